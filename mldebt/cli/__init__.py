@@ -1,0 +1,55 @@
+"""The command line: `mldebt scan`, `mldebt explain`, `mldebt checks`. Every command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from mldebt import __version__
+from mldebt.core import MldebtError
+
+_COMMANDS = ("scan", "explain", "checks")
+_COULD_NOT_RUN = 2
+
+
+class _Program(click.Group):
+    """Loads a command when it is asked for, and keeps to three exit codes: 0 clean, 1 findings, 2 could not run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"mldebt.cli.{cmd_name}").command
+        return command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        if not extra.get("standalone_mode", True):
+            return super().main(*args, **extra)
+        try:
+            status = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            error.show()
+            status = _COULD_NOT_RUN
+        except MldebtError as error:
+            from mldebt.cli.style import say
+
+            say(f"mldebt: error: {error}")
+            status = _COULD_NOT_RUN
+        except (click.Abort, KeyboardInterrupt):
+            status = _COULD_NOT_RUN
+        except Exception:  # a bug in mldebt keeps its traceback, and must not look like findings
+            traceback.print_exc()
+            status = _COULD_NOT_RUN
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MLDEBT"})
+@click.version_option(__version__, "-V", "--version", prog_name="mldebt", message="%(prog)s %(version)s")
+def main() -> None:
+    """Finds machine-learning technical debt in a whole repository and shows the evidence."""

@@ -21,10 +21,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ScalarNode:
-    """`value` as the format's usual loader gives it (YAML: the safe loader's resolution); dates and the like stay text."""
+    """`value` as the format's usual loader gives it (YAML: the safe loader's resolution); dates and the like stay text.
+
+    `quoted` is true of a YAML scalar in quotes or in a block: other loaders resolve the plain ones differently (OmegaConf reads `1e-3` as a number).
+    """
 
     value: Scalar
     at: Span
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,10 @@ class ConfigTree:
     """One file; `documents` has one root a YAML document (JSON and TOML: one)."""
 
     path: str
-    format: str  # yaml | json | toml | ini | env
+    format: str  # yaml | json | toml | ini | env | requirements
     documents: tuple[ConfigNode, ...]
     comments: tuple[ConfigComment, ...] = ()
+    package: str | None = None  # what the header `# @package x` of a Hydra config says
 
     @property
     def root(self) -> ConfigNode | None:

@@ -29,7 +29,24 @@ Block = tuple[Instruction, ...]
 
 
 class Op(IntEnum):
-    """Instructions, with their fields after `(op, at`. `dst` is a register; `*_block` is a Block."""
+    """Instructions, with their fields after `(op, at`. `dst` is a register; `*_block` is a Block.
+
+    Where nothing else is said, `at` is the statement's keyword (`def` and `class`: the name), or the expression's first token; what has no
+    token (`[]`, `:`, `...`) is placed on the token before it. Order is Python's: the value, then the parts of each target, then its store.
+
+    * The target of FUNCTION, CLASS, IMPORT, IMPORT_FROM is the name's own slot: no MOVE follows (STORE_GLOBAL or STORE_OUTER may).
+      UNPACK's targets are temporaries, each followed by the store to its name, attribute or item.
+    * A name declared `global` or `nonlocal` is in `free`, not in `names`: its stores MOVE to that register, then STORE_GLOBAL or STORE_OUTER.
+      Names that functions declare `global` are also names of the module. A class body reads an own name before its first store through `free`.
+    * Names bound by comprehensions are temporaries; a lambda in a comprehension of the module reads them by depth 1 and up, the module
+      being the outermost activation. Type parameters (PEP 695) are no names: reading one is a `free` read that finds nothing.
+    * The hole `{x!r:>{w}}` is UNARY "!r" of x, then BINARY "format" of that and its format spec (a constant, or a TEXT).
+    * A comprehension is an empty LIST (also for generators), SET or DICT, then FOR, IF and APPEND or SET_KEY.
+    * `await`, `async for` and `async with` look like their plain forms. `raise a from b` runs b and keeps a.
+    * `with a, b` is a WITH in a WITH; `elif` is an IF in the else block. A handler's name is in its slot when its block begins.
+    * MATCH: the operands of value patterns are evaluated before the MATCH; `as` and captures are in their slots when the block begins.
+    * ANNOTATE follows the MOVE. SHELL stands also before the use of `x = !cmd`, whose value is the free name "!".
+    """
 
     MOVE = 0  # dst, operand                                   x = y (dst is the slot of x)
     ATTRIBUTE = 1  # dst, object, name                         at = token of the attribute's name
@@ -40,8 +57,8 @@ class Op(IntEnum):
     SET = 6  # dst, elements
     DICT = 7  # dst, entries                                   (key operand | None for **, value operand, at of the key)
     TEXT = 8  # dst, parts                                     f-string: operands (constant texts and holes)
-    BINARY = 9  # dst, operator, left, right                   "+", "//", "@", ...; augmented ones are "+=", ...; "and" of chained comparisons
-    UNARY = 10  # dst, operator, operand                       "-", "+", "~", "not"
+    BINARY = 9  # dst, operator, left, right                   "+", "//", ...; augmented "+=", ...; "and" of chained comparisons; "format"
+    UNARY = 10  # dst, operator, operand                       "-", "+", "~", "not"; "!r", "!a" in f-strings
     COMPARE = 11  # dst, operator, left, right, left_at, right_at   "<", "==", "in", "not in", "is", "is not", ...
     BOOLEAN = 12  # dst, operator, left, right_block, right    "and" | "or": right_block runs only where left does not decide
     CHOOSE = 13  # dst, condition, then_block, then, else_block, else_   conditional expression
@@ -139,7 +156,8 @@ class Cell(msgspec.Struct, array_like=True, frozen=True, gc=False):
 class FileFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One file. `starts` and `ends` are `array("I")` bytes of token offsets, `lines` of line starts, in characters of the joined text."""
 
-    constants: tuple[Any, ...]  # str, int, float, bool, None, bytes; anything else (Ellipsis, complex, huge int) is its source text in a 1-tuple
+    # str, int, float, bool, None, bytes; anything else (Ellipsis, complex, huge int, lone surrogates) is its source text in a 1-tuple
+    constants: tuple[Any, ...]
     code: Code
     starts: bytes
     ends: bytes

@@ -34,3 +34,21 @@ class GraphPicture:
 
     nodes: tuple[GraphNode, ...] = ()
     edges: tuple[GraphEdge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFile:
+    """A file that could not be decoded or parsed, or that is beyond a limit."""
+
+    at: Location
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdleSuppression:
+    """A suppression that holds nothing back. `cause`: unmatched | unknown | expired | malformed | unexplained (it works, but gives no reason)."""
+
+    at: Location
+    name: str
+    cause: str
+    detail: str = ""

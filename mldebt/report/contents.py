@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mldebt.core import Coverage, Finding, Measure, Rule
+from mldebt.debt.complexity import ComplexFunction
 from mldebt.graph.vocabulary import GraphPicture
+
+__all__ = ["ComplexFunction", "Contents", "Excerpts", "Suppressed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +23,15 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class Excerpts:
-    """Source lines of the files that findings and evidence mention: (path, cell) -> the lines, without line ends.
+    """Source lines of the files that findings and evidence mention: (path, cell) -> all lines of the file or cell, without line ends.
+
+    They are the text split at its line ends, so that a last "" says that the text ends with a line end.
 
     For notebooks the key's cell is the index over all cells, and `json_lines` maps (path, cell) to the line of the JSON file for each source line.
     """
 
     lines: Mapping[tuple[str, int | None], tuple[str, ...]] = field(default_factory=dict)
     json_lines: Mapping[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ComplexFunction:
-    """A function that a finding's evidence touches, with its cyclomatic complexity (radon)."""
-
-    path: str
-    name: str
-    line: int
-    complexity: int
-    rank: str
 
 
 @dataclass(frozen=True, slots=True)

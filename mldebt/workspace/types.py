@@ -7,7 +7,25 @@ from pathlib import Path
 from typing import Literal
 
 FileKind = Literal[
-    "python", "notebook", "yaml", "json", "toml", "ini", "env", "sql", "dvc", "make", "shell", "docker", "requirements", "lock", "workflow", "owners", "markdown", "data", "other"
+    "python",
+    "notebook",
+    "yaml",
+    "json",
+    "toml",
+    "ini",
+    "env",
+    "sql",
+    "dvc",
+    "make",
+    "shell",
+    "docker",
+    "requirements",
+    "lock",
+    "workflow",
+    "owners",
+    "markdown",
+    "data",
+    "other",
 ]
 Role = Literal["source", "test", "example", "docs", "generated"]
 

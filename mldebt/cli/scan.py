@@ -1,0 +1,226 @@
+"""`mldebt scan`: analyses a repository and reports what it finds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from mldebt.core import SEVERITIES, MldebtError, Severity
+
+if TYPE_CHECKING:
+    from mldebt.analysis import ScanResult
+    from mldebt.core import Finding
+    from mldebt.report.contents import Contents
+    from mldebt.settings import Profile, Settings
+
+FORMATS = ("text", "json", "sarif", "html")  # the keys of mldebt.report.formats, which --help must not import
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """The command line, as click gives it."""
+
+    paths: tuple[str, ...]
+    root: str | None
+    format: str
+    output: tuple[str, ...]
+    full: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    exclude: tuple[str, ...]
+    profile: Profile | None
+    fail_on: Severity | None
+    exit_zero: bool
+    jobs: int
+    no_cache: bool
+    config: str | None
+    explain: str
+    sarif_full: bool
+    quiet: bool
+    color: Literal["auto", "always", "never"]
+
+
+_PARAMETERS = (
+    click.argument("paths", nargs=-1, type=click.Path()),
+    click.option("--root", metavar="DIR", help="What is analysed; else the project around the first PATH."),
+    click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True, help="What stdout gets."),
+    click.option("--output", "-o", multiple=True, metavar="[FORMAT=]FILE", help="Write a report to a file too; may be repeated."),
+    click.option("--full", is_flag=True, help="Text with source lines, evidence and advice."),
+    click.option("--select", multiple=True, metavar="NAMES", help="Only these checks: names, codes, families, separated by commas."),
+    click.option("--ignore", multiple=True, metavar="NAMES", help="Without these checks."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave files out (gitignore pattern)."),
+    click.option("--profile", type=click.Choice(["default", "strict", "all"]), help="How much to report."),
+    click.option("--fail-on", type=click.Choice(SEVERITIES[:-1]), help="The least severity that ends with exit code 1 (minor)."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found."),
+    click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Worker processes; 0 = by machine."),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    click.option("--config", metavar="FILE", help="The settings file, instead of the root's own."),
+    click.option("--explain", default="", metavar="VALUE", help="Say what is known of a value, and why something is unknown."),
+    click.option("--sarif-full", is_flag=True, help="SARIF with suppressed findings."),
+    click.option("--quiet", "-q", is_flag=True, help="Write errors only; stdout stays empty."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+)
+
+
+def _with_parameters(function: Callable[..., None]) -> Callable[..., None]:
+    for parameter in reversed(_PARAMETERS):
+        function = parameter(function)
+    return function
+
+
+@click.command("scan", short_help="Analyse a repository and report its debt.")
+@_with_parameters
+@click.pass_context
+def command(context: click.Context, /, **given: Any) -> None:
+    """Analyse the repository around PATHS (by default the working directory) and report what lies in PATHS.
+
+    Exit code 0: nothing at or above --fail-on; 1: findings; 2: mldebt could not run.
+    """
+    context.exit(scan(ScanOptions(**given)))
+
+
+def scan(options: ScanOptions) -> int:
+    """Runs a scan, writes all reports, and returns the exit code."""
+    from mldebt.analysis import ScanRequest, analyze
+    from mldebt.cli.style import progress, say, wants_progress
+    from mldebt.plugins import load_checks, select_checks
+    from mldebt.settings import find_root
+
+    files = _outputs(options.output)
+    here = () if options.root else (".",)
+    root = find_root(options.paths or here, options.root)
+    paths = _within(root, options.paths or here)
+    settings = _settings(root, options)
+    checks = select_checks(load_checks(), settings, _words(options.select), _words(options.ignore))
+    warnings: dict[str, None] = {}
+    with progress(wants_progress() and not options.quiet) as report:
+        request = ScanRequest(
+            root=root,
+            settings=settings,
+            paths=paths,
+            jobs=options.jobs,
+            cache=not options.no_cache,
+            explain=options.explain,
+            progress=report,
+            warn=lambda text: warnings.setdefault(text),
+        )
+        result = analyze(request, checks)
+    if not options.quiet:
+        for text in warnings:
+            say(f"mldebt: warning: {text}")
+    if not result.contents.coverage.files:
+        raise MldebtError(f"{options.root or (*options.paths, '.')[0]}: nothing to scan, no Python file and no notebook")
+    _publish(result, options, files, root)
+    return _exit_code(result.contents.findings, options, settings)
+
+
+def _words(given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word.strip() for text in given for word in text.split(",") if word.strip())
+
+
+def _settings(root: Path, options: ScanOptions) -> Settings:
+    """The settings file, overridden by the command line."""
+    from mldebt.settings import load_settings
+
+    settings = load_settings(root, options.config)
+    return replace(
+        settings,
+        profile=options.profile or settings.profile,
+        fail_on=options.fail_on or settings.fail_on,
+        exclude=(*settings.exclude, *options.exclude),
+    )
+
+
+def _within(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths relative to the root; none where one of them is the root itself."""
+    relative = []
+    for path in paths:
+        try:
+            inside = Path(os.path.abspath(path)).relative_to(root)  # noqa: PTH100 - links stay links
+        except ValueError:
+            try:
+                inside = Path(path).resolve().relative_to(root.resolve())
+            except ValueError:
+                raise MldebtError(f"{path}: lies outside the root {root}") from None
+        relative.append(inside.as_posix())
+    return () if "." in relative else tuple(relative)
+
+
+def _outputs(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(format, file) of each `--output`; the folder must be there before the scan, not after it."""
+    from mldebt.report.formats import format_of
+
+    outputs = []
+    for text in given:
+        name, equals, file = text.partition("=")
+        format_name, file = (name, file) if equals and name in FORMATS else (format_of(text), text)
+        if not file or not Path(file).absolute().parent.is_dir() or Path(file).is_dir():
+            raise MldebtError(f"--output {text}: no such folder, or no file name")
+        outputs.append((format_name, file))
+    return tuple(outputs)
+
+
+def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str, str]], root: Path) -> None:
+    """Files first: a reader of stdout may leave early."""
+    from mldebt.cli.style import say, wants_colour, write_file, write_out
+    from mldebt.report import text
+
+    for name, file in files:
+        write_file(file, _rendered(name, result.contents, options, root, colour=False))
+    if options.quiet:
+        return
+    as_text = options.format == "text"
+    report = _rendered(options.format, result.contents, options, root, colour=as_text and wants_colour(options.color))
+    write_out(report + (_explanation(result) if as_text else ""), _terminal_encoding() if as_text else "utf-8")
+    if not as_text and result.explanation:
+        say(_explanation(result).rstrip("\n"), keep="\n")
+    for note in result.notes:
+        say(note)
+    say(text.summary(result.contents).rstrip("\n"), keep="\n")
+
+
+def _explanation(result: ScanResult) -> str:
+    from mldebt.report.wording import visible
+
+    return f"{visible(result.explanation.rstrip(), keep=chr(10))}\n" if result.explanation else ""
+
+
+def _terminal_encoding() -> str:
+    import sys
+
+    return sys.stdout.encoding or "utf-8"
+
+
+def _rendered(name: str, contents: Contents, options: ScanOptions, root: Path, *, colour: bool) -> str:
+    from mldebt.report import sarif, text
+    from mldebt.report.formats import FORMATS as RENDERERS
+
+    if name == "text":
+        base, inside = _seen_from_here(root)
+        return text.render(contents, full=options.full, colour=colour, base=base, inside=inside)
+    if name == "sarif":
+        return sarif.render(contents, full=options.sarif_full)
+    return RENDERERS[name](contents)
+
+
+def _seen_from_here(root: Path) -> tuple[str, str]:
+    """The root as seen from the working directory, or the working directory as seen from the root if it lies inside."""
+    here = Path.cwd()
+    if here.is_relative_to(root):
+        return "", "" if here == root else here.relative_to(root).as_posix()
+    try:
+        return Path(os.path.relpath(root, here)).as_posix(), ""
+    except ValueError:  # another drive
+        return root.as_posix(), ""
+
+
+def _exit_code(findings: Sequence[Finding], options: ScanOptions, settings: Settings) -> int:
+    if options.exit_zero:
+        return 0
+    failing = SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
+    return int(any(finding.severity in failing and finding.severity != "info" for finding in findings))

@@ -1,0 +1,376 @@
+"""Attributes and items of every kind of value: loads, stores, deletions, elements, unpacking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mldebt.flow import records, tables
+from mldebt.flow.events import CallFrame
+from mldebt.flow.joins import choice_of, join, join_all
+from mldebt.flow.values import (
+    TOP,
+    Bound,
+    Choice,
+    Class,
+    Const,
+    Data,
+    Frame,
+    Function,
+    Grouped,
+    Instance,
+    Leaf,
+    Library,
+    Mapping,
+    Method,
+    Module,
+    Namespace,
+    Object,
+    Parser,
+    Partial,
+    Place,
+    Sequence,
+    SliceValue,
+    Super,
+    Value,
+    View,
+    options_of,
+)
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+MAPPING_METHODS = frozenset({"get", "items", "keys", "values", "update", "pop", "setdefault", "copy", "clear", "popitem"})
+SEQUENCE_METHODS = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "index", "count", "sort", "reverse", "copy", "add", "update", "discard", "clear", "union"}
+)
+
+
+def load_attribute(run: Interpreter, owner: Value, name: str, at: Place, frame: CallFrame) -> Value:
+    """`owner.name`, over all the values the owner may be."""
+    if isinstance(owner, Choice):
+        return run.choice(load_attribute(run, option, name, at, frame) for option in owner.options)
+    if isinstance(owner, Leaf):
+        return load_attribute(run, run.leaf_inside(owner, at), name, at, frame)
+    if isinstance(owner, Instance):
+        found = run.names.instance_attribute(owner, name)
+        return found if found is not None else _missing_on_instance(run, owner, name, at)
+    if isinstance(owner, Module | Class | Library):
+        return _of_namespace(run, owner, name)
+    if isinstance(owner, Namespace):
+        found = owner.state.get(name)
+        return found if found is not None else Method(owner, "argparse.Namespace", name) if name == "__dict__" else TOP
+    if isinstance(owner, View):
+        return run.settings.attribute(owner, name, at, frame)
+    if isinstance(owner, Super):
+        return _of_super(run, owner, name)
+    if isinstance(owner, Frame | Data | Grouped):
+        return tables.attribute(run, owner, name, at, frame)
+    if isinstance(owner, Object):
+        return _of_object(run, owner, name, at, frame)
+    if isinstance(owner, Mapping | Sequence | Parser):
+        return Method(owner, records.type_of(owner), name)
+    if isinstance(owner, Const) and isinstance(owner.value, str):
+        return run.files.text_attribute(owner, name)
+    if isinstance(owner, Bound | Function | Partial | Const):
+        return TOP
+    return Method(owner, "", name) if owner is TOP else TOP
+
+
+def _missing_on_instance(run: Interpreter, owner: Instance, name: str, at: Place) -> Value:
+    """A name nobody set: `__getattr__` may give anything; else a library base may have it."""
+    getter = run.names.class_attribute(owner.cls, "__getattr__")
+    if getter is not None:
+        run.escape(owner, at, "has computed attributes")
+        return TOP
+    if name == "__dict__":
+        return run.world.heap.mapping(dict(owner.state), None)
+    if name == "__class__":
+        return owner.cls
+    bases = run.names.library_bases(owner.cls)
+    return Method(owner, bases[0], name) if bases and bases[0] != "?" else TOP
+
+
+def _of_namespace(run: Interpreter, owner: Module | Class | Library, name: str) -> Value:
+    found = run.names.attribute(owner, name)
+    if found is None and isinstance(owner, Class):
+        if name == "__name__":
+            return Const(owner.code.name)
+        bases = run.names.library_bases(owner)
+        if bases and bases[0] != "?":
+            return Library(f"{bases[0]}.{name}")
+    if isinstance(found, Function) and isinstance(owner, Class) and found.kind == "class":
+        return Bound(found, owner)
+    return found if found is not None else TOP
+
+
+def _of_super(run: Interpreter, owner: Super, name: str) -> Value:
+    for base in owner.cls.bases:
+        if isinstance(base, Class):
+            found = run.names.class_attribute(base, name)
+            if isinstance(found, Function):
+                return Bound(found, owner.receiver) if found.kind != "static" else found
+            if found is not None:
+                return found
+        elif isinstance(base, Library):
+            return Method(owner.receiver, run.world.knowledge.canonical(base.name), name)
+    return Method(owner.receiver, "builtins.object", name)
+
+
+def _of_object(run: Interpreter, owner: Object, name: str, at: Place, frame: CallFrame) -> Value:
+    if name in owner.state:
+        return owner.state[name]
+    model = run.world.knowledge.method(owner.type, name)
+    if model is not None and model.property:
+        return run.verbs.property(model, owner, at, frame)
+    return Method(owner, owner.type, name)
+
+
+def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at: Place, frame: CallFrame) -> None:
+    heap = run.world.heap
+    targets = options_of(owner)
+    for target in targets:
+        if isinstance(target, Instance | Namespace):
+            setter = run.names.class_attribute(target.cls, name) if isinstance(target, Instance) else None
+            if isinstance(setter, Function) and setter.kind == "property":
+                run.escape(value, at, "goes through a property setter")
+            state = dict(target.state)
+            state[name] = value if len(targets) == 1 else join(state.get(name), value)
+            heap.write(target, state)
+        elif isinstance(target, Class):
+            target.attributes[name] = join(target.attributes.get(name), value) if name in target.attributes else value
+        elif isinstance(target, Module):
+            run.escape(value, at, "is set on a module")
+        elif isinstance(target, Frame):
+            tables.store_column(run, target, Const(name), value, at, frame)
+        elif isinstance(target, Object):
+            heap.write(target, {**target.state, name: value})
+            run.escape(value, at, "is set on an object of a library")
+        elif isinstance(target, View):
+            run.settings.store(target, name, value, at)
+        else:
+            run.escape(value, at, "is set on something unknown")
+
+
+def load_item(run: Interpreter, owner: Value, key: Value, at: Place, frame: CallFrame) -> Value:
+    """`owner[key]`; a leaf as key is used."""
+    if isinstance(owner, Choice):
+        return run.choice(load_item(run, option, key, at, frame) for option in owner.options)
+    if isinstance(owner, Leaf):
+        return load_item(run, run.leaf_inside(owner, at), key, at, frame)
+    if isinstance(owner, Frame | Data | Grouped):
+        return tables.load_item(run, owner, key, at, frame)
+    if isinstance(owner, Method):
+        return tables.indexer(run, owner, key, at, frame)
+    key = run.look_at(key, at, "is a key")
+    if isinstance(owner, View):
+        return run.settings.item(owner, key, at, frame)
+    if isinstance(owner, Mapping):
+        return _mapping_item(run, owner, key, at)
+    if isinstance(owner, Sequence):
+        return _sequence_item(run, owner, key, at)
+    if isinstance(owner, Object):
+        return _object_item(run, owner, key, at)
+    if isinstance(owner, Instance):
+        getter = run.names.class_attribute(owner.cls, "__getitem__")
+        if isinstance(getter, Function):
+            return run.call_with(Bound(getter, owner), (key,), at, frame)
+    if isinstance(owner, Const) and isinstance(owner.value, str):
+        return run.files.text_item(owner, key)
+    if isinstance(owner, Library):
+        return owner
+    run.escape(key, at, "is a key of something unknown")
+    return TOP
+
+
+def _mapping_item(run: Interpreter, owner: Mapping, key: Value, at: Place) -> Value:
+    known, element, open_ = owner.state
+    found: list[Value] = []
+    for option in options_of(key):
+        if isinstance(option, Const) and option.value.__hash__ and option.value in known:
+            found.append(known[option.value])
+        elif isinstance(option, Const):
+            found.append(element if element is not None else TOP)
+        else:
+            run.escape(option, at, "is a key")
+            everything = join_all([*known.values(), *([element] if element is not None else [])])
+            found.append(join(everything, TOP) if open_ and everything is not None else everything or TOP)
+    return run.choice(found)
+
+
+def _sequence_item(run: Interpreter, owner: Sequence, key: Value, at: Place) -> Value:
+    items, element_, open_ = owner.state
+    if isinstance(key, SliceValue):
+        return _sliced(run, owner, key)
+    found = []
+    for option in options_of(key):
+        if items is not None and isinstance(option, Const) and isinstance(option.value, int) and -len(items) <= option.value < len(items):
+            found.append(items[option.value])
+        else:
+            found.append(element(run, owner, at))
+    return run.choice(found)
+
+
+def _sliced(run: Interpreter, owner: Sequence, key: SliceValue) -> Value:
+    bounds = [p.value if isinstance(p, Const) and isinstance(p.value, int | None) else ... for p in (v or Const(None) for v in key.parts)]
+    if owner.items is None or any(b is ... for b in bounds) or bounds[2:] == [0]:
+        return owner
+    return run.world.heap.list(owner.items[slice(*bounds)], owner.state[1], owner.kind, owner.state[2])
+
+
+def _object_item(run: Interpreter, owner: Object, key: Value, at: Place) -> Value:
+    name = f"[{key.value}]" if isinstance(key, Const) else None
+    if name is not None and name in owner.state:
+        return owner.state[name]
+    if "[]" in owner.state:
+        return owner.state["[]"]
+    model = run.world.knowledge.method(owner.type, "__getitem__")
+    if model is not None:
+        return run.verbs.property(model, owner, at, None)
+    run.escape(key, at, "is a key of an object of a library")
+    return TOP
+
+
+def store_item(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, frame: CallFrame) -> None:
+    targets = options_of(owner)
+    for target in targets:
+        if isinstance(target, Frame | Data):
+            tables.store_column(run, target, key, value, at, frame)
+        elif isinstance(target, Method):
+            tables.store_indexer(run, target, key, value, at, frame)
+        elif isinstance(target, Mapping):
+            _store_entry(run, target, run.look_at(key, at, "is a key"), value, len(targets) == 1)
+        elif isinstance(target, Sequence):
+            _store_position(run, target, run.look_at(key, at, "is an index"), value)
+        elif isinstance(target, View):
+            run.settings.store(target, key, value, at)
+        elif isinstance(target, Instance):
+            setter = run.names.class_attribute(target.cls, "__setitem__")
+            if isinstance(setter, Function):
+                run.call_with(Bound(setter, target), (key, value), at, frame)
+            else:
+                run.escape(value, at, "is stored in an object")
+        else:
+            run.escape(value, at, "is stored in something unknown")
+            run.escape(key, at, "is a key of something unknown")
+
+
+def _store_entry(run: Interpreter, target: Mapping, key: Value, value: Value, strong: bool) -> None:
+    known, element_, open_ = target.state
+    if isinstance(key, Const) and key.value.__hash__:
+        entries_ = dict(known)
+        entries_[key.value] = value if strong else join(entries_.get(key.value), value)
+        run.world.heap.write(target, (entries_, element_, open_))
+        return
+    run.world.heap.write(target, ({k: join(v, value) for k, v in known.items()}, join(element_, value), open_))
+
+
+def _store_position(run: Interpreter, target: Sequence, key: Value, value: Value) -> None:
+    items, element_, open_ = target.state
+    if items is not None and isinstance(key, Const) and isinstance(key.value, int) and -len(items) <= key.value < len(items):
+        changed = list(items)
+        changed[key.value] = value
+        run.world.heap.write(target, (tuple(changed), element_, open_))
+        return
+    run.world.heap.write(target, (None, join(join_all(items or ()), join(element_, value)), open_))
+
+
+def append(run: Interpreter, target: Sequence, value: Value) -> None:
+    items, element_, open_ = target.state
+    if items is not None and len(items) < 24 and target.kind != "set":
+        run.world.heap.write(target, ((*items, value), element_, open_))
+        return
+    joined = join(join_all(items or ()), join(element_, value)) if items else join(element_, value)
+    run.world.heap.write(target, (None, joined, open_))
+
+
+def delete_item(run: Interpreter, owner: Value, key: Value, at: Place, frame: CallFrame) -> None:
+    for target in options_of(owner):
+        if isinstance(target, Frame):
+            tables.drop_columns(run, target, key, at, frame, in_place=True)
+        elif isinstance(target, Mapping) and isinstance(key, Const):
+            known, element_, open_ = target.state
+            run.world.heap.write(target, ({k: v for k, v in known.items() if k != key.value}, element_, open_))
+
+
+def element(run: Interpreter, value: Value, at: Place) -> Value:
+    """What a loop over the value gives, joined."""
+    if isinstance(value, Choice):
+        return run.choice(element(run, option, at) for option in value.options)
+    if isinstance(value, Leaf):
+        return element(run, run.leaf_inside(value, at), at)
+    if isinstance(value, Sequence):
+        items, rest, open_ = value.state
+        joined = join_all([*(items or ()), *([rest] if rest is not None else [])])
+        return TOP if joined is None else join(joined, TOP) if open_ else joined
+    if isinstance(value, Mapping):
+        return choice_of(tuple(Const(key) for key in value.state[0])) if value.state[0] and not value.state[2] else TOP
+    if isinstance(value, View):
+        return run.settings.element(value, at)
+    if isinstance(value, Data):
+        return value
+    if isinstance(value, Frame):
+        return tables.names_of(run, value, at)
+    if isinstance(value, Grouped):
+        return run.world.heap.tuple((TOP, tables.group_frame(run, value)))
+    if isinstance(value, Instance):
+        return _iterated(run, value, at)
+    if isinstance(value, Object):
+        return value.state.get("[]", TOP)
+    if isinstance(value, Const):
+        return TOP
+    run.escape(value, at, "is iterated in a way we cannot follow")
+    return TOP
+
+
+def _iterated(run: Interpreter, value: Instance, at: Place) -> Value:
+    for name in ("__iter__", "__getitem__"):
+        method = run.names.class_attribute(value.cls, name)
+        if isinstance(method, Function):
+            frame = CallFrame(None, at, at[0], "")
+            given = run.call_with(Bound(method, value), () if name == "__iter__" else (TOP,), at, frame)
+            return element(run, given, at) if name == "__iter__" and given is not value else given
+    run.escape(value, at, "is iterated in a way we cannot follow")
+    return TOP
+
+
+def entries(run: Interpreter, value: Value, at: Place) -> tuple[dict[Any, Value], Value | None, bool]:
+    """Known entries, joined others, open: what `**value` or `dict(value)` brings."""
+    if isinstance(value, Leaf):
+        return entries(run, run.leaf_inside(value, at), at)
+    if isinstance(value, Mapping):
+        return value.state
+    if isinstance(value, Namespace):
+        return dict(value.state), None, False
+    if isinstance(value, Method) and value.name == "__dict__" and isinstance(value.receiver, Namespace):
+        return dict(value.receiver.state), None, False
+    if isinstance(value, View):
+        return run.settings.entries(value, at)
+    if isinstance(value, Choice):
+        parts = [entries(run, option, at) for option in value.options]
+        known: dict[Any, Value] = {}
+        for part in parts:
+            for key, member in part[0].items():
+                known[key] = join(known.get(key), member)
+        return known, join_all([p[1] for p in parts if p[1] is not None]), any(p[2] for p in parts)
+    if isinstance(value, Const) and value.value is None:
+        return {}, None, False
+    run.escape(value, at, "is unpacked in a way we cannot follow")
+    return {}, TOP, True
+
+
+def unpacked(run: Interpreter, value: Value, count: int, star: int, at: Place, frame: CallFrame) -> list[Value]:
+    """The parts of `a, b, *c = value`."""
+    inner = run.leaf_inside(value, at) if isinstance(value, Leaf) else value
+    if isinstance(inner, Sequence) and inner.items is not None and not inner.state[2]:
+        items = inner.items
+        if star < 0 and len(items) == count:
+            return list(items)
+        if star >= 0 and len(items) >= count - 1:
+            after = count - star - 1
+            middle = items[star : len(items) - after]
+            return [*items[:star], run.world.heap.list(tuple(middle)), *items[len(items) - after :]]
+    if isinstance(inner, Choice):
+        columns = [unpacked(run, option, count, star, at, frame) for option in inner.options]
+        return [run.choice(parts) for parts in zip(*columns, strict=True)]
+    part = element(run, inner, at)
+    return [run.world.heap.list(None, part) if index == star else part for index in range(count)]

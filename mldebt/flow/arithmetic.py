@@ -1,0 +1,302 @@
+"""Operators and texts: constants are folded within bounds, texts keep holes, data stays data, comparisons of predictions are decisions."""
+
+from __future__ import annotations
+
+import operator as operators
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mldebt.declarations.types import HOLE
+from mldebt.facts.types import Instruction
+from mldebt.flow.activation import Activation
+from mldebt.flow.escape import look, use
+from mldebt.flow.events import CallFrame, Compared
+from mldebt.flow.joins import join, join_data
+from mldebt.flow.values import FALSE, TOP, TRUE, Choice, Class, Const, Data, Frame, Function, Leaf, Place, Sequence, Value, options_of
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+MAX_TEXT = 4_000
+MAX_VARIANTS = 32
+
+FOLDS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operators.add,
+    "-": operators.sub,
+    "*": operators.mul,
+    "/": operators.truediv,
+    "//": operators.floordiv,
+    "%": operators.mod,
+    "|": operators.or_,
+    "&": operators.and_,
+    "^": operators.xor,
+}
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operators.eq,
+    "!=": operators.ne,
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+    "is": lambda a, b: a is b or (type(a) is type(b) and a == b),
+    "is not": lambda a, b: not (a is b or (type(a) is type(b) and a == b)),
+    "in": lambda a, b: a in b,
+    "not in": lambda a, b: a not in b,
+}
+ORDERINGS = ("<", "<=", ">", ">=")
+
+
+def texts_of(value: Value) -> list[str] | None:
+    """The texts a value can be, with holes; None where it may be something that is no text at all."""
+    found: list[str] = []
+    for option in options_of(value):
+        inner = option.value if isinstance(option, Leaf) else option
+        if isinstance(inner, Choice):
+            return None
+        if isinstance(inner, Const) and isinstance(inner.value, str):
+            found.append(inner.value)
+        elif not (isinstance(inner, Const) and inner.value is None):
+            return None if not found and len(options_of(value)) == 1 else [*found, HOLE] if HOLE not in found else found
+    return found or None
+
+
+def joined_text(run: Interpreter, values: list[Value], at: Place) -> Value:
+    """The texts that a row of parts makes; unknown parts are holes. Data in a text stays data beside it."""
+    variants = [""]
+    data: Data | None = None
+    for value in values:
+        pieces = []
+        for option in options_of(value):
+            if isinstance(option, Const) and isinstance(option.value, str | int | float | bool):
+                pieces.append(str(option.value))
+            else:
+                pieces.append(HOLE)
+                if isinstance(option, Data) and option.bits:
+                    data = option if data is None else join_data(data, option)
+        pieces = list(dict.fromkeys(pieces))
+        if len(variants) * len(pieces) > MAX_VARIANTS:
+            pieces = [HOLE]
+        variants = [v + p for v in variants for p in pieces if len(v) + len(p) <= MAX_TEXT]
+    text = run.choice(Const(squeeze(v)) for v in variants)
+    return join(text, data) if data is not None else text
+
+
+def squeeze(text: str) -> str:
+    while HOLE + HOLE in text:
+        text = text.replace(HOLE + HOLE, HOLE)
+    return text
+
+
+def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place) -> Value:
+    first, second = look(run, left, at, "is computed with"), look(run, right, at, "is computed with")
+    plain = operator.removesuffix("=") if operator not in ("==", "!=") else operator
+    data = data_in(run, first, second)
+    if data is not None:
+        return data
+    if isinstance(first, Sequence) and isinstance(second, Sequence) and plain == "+":
+        return _concatenated(run, first, second)
+    if plain == "%" and isinstance(first, Const) and isinstance(first.value, str):
+        return _formatted(first.value)
+    if plain == "/":
+        joined = path_joined(run, [first, second])
+        if joined is not None:
+            return joined
+    results = [_fold(plain, a, b) for a in options_of(first) for b in options_of(second)]
+    if len(results) > MAX_VARIANTS:
+        return TOP
+    for value, result in ((first, results), (second, results)):
+        if any(r is TOP for r in result):
+            _keep(run, value, at)
+    return run.choice(results)
+
+
+def _keep(run: Interpreter, value: Value, at: Place) -> None:
+    """An operator we cannot model gets a tracked operand: it escapes."""
+    for option in options_of(value):
+        if not isinstance(option, Const):
+            run.escape(option, at, "goes into an operator")
+
+
+def data_in(run: Interpreter, *values: Value) -> Data | None:
+    """The data among operands, joined with what tables hold; None where there is none."""
+    found: Data | None = None
+    for value in values:
+        for option in options_of(value):
+            item = Data(option.state.all_bits()) if isinstance(option, Frame) else option
+            if isinstance(item, Data):
+                found = item if found is None else join_data(found, item)
+    return found
+
+
+def _fold(operator: str, left: Value, right: Value) -> Value:
+    if not (isinstance(left, Const) and isinstance(right, Const)):
+        if operator == "+":
+            return _text_sum(left, right)
+        return TOP
+    a, b = left.value, right.value
+    if operator == "*" and (isinstance(a, str) or isinstance(b, str)):
+        return TOP
+    if isinstance(a, int) and isinstance(b, int) and max(abs(a), abs(b)) > 1 << 64:
+        return TOP
+    fold = FOLDS.get(operator)
+    if fold is None or (operator == "%" and isinstance(a, str)):
+        return TOP
+    try:
+        result = fold(a, b)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return TOP
+    return Const(result) if not isinstance(result, str) or len(result) <= MAX_TEXT else TOP
+
+
+def _text_sum(left: Value, right: Value) -> Value:
+    known = [v.value if isinstance(v, Const) and isinstance(v.value, str) else None for v in (left, right)]
+    if known == [None, None] or not all(k is not None or v is TOP for k, v in zip(known, (left, right), strict=True)):
+        return TOP
+    return Const(squeeze("".join(HOLE if k is None else k for k in known)))
+
+
+def _formatted(template: str) -> Value:
+    """`template % values`: each conversion becomes a hole."""
+    pieces = template.split("%")
+    text = pieces[0]
+    for piece in pieces[1:]:
+        rest = piece.lstrip("-+ #0123456789.(abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") if piece[:1] == "(" else piece
+        text += HOLE + (rest[rest.find(")") + 2 :] if rest[:1] == ")" else piece.lstrip("-+ #0123456789.")[1:])
+    return Const(squeeze(text))
+
+
+def path_joined(run: Interpreter, parts: list[Value]) -> Value | None:
+    """`a / b` and `os.path.join(a, b)` on texts; None where no part is a text."""
+    if not any(isinstance(o, Const) and isinstance(o.value, str) for part in parts for o in options_of(part)):
+        return None
+    variants = [""]
+    for part in parts:
+        texts = [o.value if isinstance(o, Const) and isinstance(o.value, str) else HOLE for o in options_of(part)]
+        texts = list(dict.fromkeys(texts))
+        if len(variants) * len(texts) > MAX_VARIANTS:
+            texts = [HOLE]
+        variants = [_join_path(v, t) for v in variants for t in texts]
+    return run.choice(Const(v) for v in variants if len(v) <= MAX_TEXT)
+
+
+def _join_path(base: str, part: str) -> str:
+    if not base or part.startswith("/"):
+        return part
+    part = part.removeprefix("./")
+    return squeeze(base.rstrip("/") + "/" + part) if part not in ("", ".") else base
+
+
+def _concatenated(run: Interpreter, first: Sequence, second: Sequence) -> Value:
+    items = (*first.items, *second.items) if first.items is not None and second.items is not None else None
+    rest: Value | None = None
+    if items is None:
+        for part in (*(first.items or ()), *(second.items or ()), *(e for e in (first.state[1], second.state[1]) if e is not None)):
+            rest = join(rest, part)
+    return run.world.heap.list(items, rest, first.kind, first.state[2] or second.state[2])
+
+
+def unary(run: Interpreter, operator: str, operand: Value, at: Place) -> Value:
+    value = look(run, operand, at, "is computed with")
+    if operator == "not":
+        truth = truth_of(value)
+        if truth is None:
+            use(run, value, at, "is a condition")
+            return run.choice((TRUE, FALSE))
+        answer = FALSE if truth else TRUE
+        return Leaf(operand.key, answer) if isinstance(operand, Leaf) else answer
+    if isinstance(value, Data | Frame):
+        return data_in(run, value) or TOP
+    if isinstance(value, Const) and isinstance(value.value, int | float) and operator in "+-":
+        return Const(-value.value if operator == "-" else value.value, value.at)
+    return TOP
+
+
+def truth_of(value: Value) -> bool | None:
+    """Whether a value is true; None where it may be either."""
+    if isinstance(value, Leaf):
+        return truth_of(value.value)
+    if isinstance(value, Choice):
+        truths = {truth_of(option) for option in value.options}
+        return truths.pop() if len(truths) == 1 else None
+    if isinstance(value, Const):
+        return bool(value.value) if value.value is not ... and not (isinstance(value.value, str) and HOLE in value.value) else None
+    if isinstance(value, Function | Class):
+        return True
+    if isinstance(value, Sequence) and value.items is not None and not value.state[2] and value.state[1] is None:
+        return bool(value.items)
+    return None
+
+
+def compare(run: Interpreter, act: Activation, instruction: Instruction) -> Value:
+    _, at, _register, operator, left, right, left_at, right_at = instruction
+    place = run.place(act, at)
+    first, second = run.literal(act, left, left_at), run.literal(act, right, right_at)
+    if any(isinstance(v, Const) and v.value == "\ue001__name__" for v in (first, second)):
+        return Const("__main__?") if operator == "==" else FALSE
+    data = data_in(run, *(unwrapped(v) for v in (first, second)))
+    if data is not None:
+        return compared_data(run, operator, (first, second), data, place, act.frame)
+    results = []
+    a, b = look(run, first, place, "is compared"), look(run, second, place, "is compared")
+    for one in options_of(a):
+        for two in options_of(b):
+            results.append(_compared(operator, one, two))
+    if None in results or len(set(results)) > 1 or len(results) > MAX_VARIANTS:
+        return run.choice((TRUE, FALSE))
+    answer = TRUE if results[0] else FALSE
+    leaves = [v.key for v in (first, second) if isinstance(v, Leaf)]
+    return Leaf(leaves[0], answer) if len(leaves) == 1 else answer
+
+
+def unwrapped(value: Value) -> Value:
+    return value.value if isinstance(value, Leaf) else value
+
+
+def compared_data(run: Interpreter, operator: str, sides: tuple[Value, Value], data: Data, at: Place, frame: CallFrame) -> Data:
+    """A comparison on rows; with predictions on one side and something fixed on the other it is a decision."""
+    decisions = data.decisions
+    if data.predictions and operator in ORDERINGS:
+        for fixed, other in (sides, sides[::-1]):
+            if isinstance(other, Data | Frame) and not isinstance(unwrapped(fixed), Data | Frame):
+                found = decide(run, fixed, data, at, frame)
+                if found is not None:
+                    decisions |= {found}
+    for side in sides:
+        look(run, side, at, "is compared with data")
+    return Data(data.bits, data.type, frozenset(), decisions, data.name)
+
+
+def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame) -> int | None:
+    """Emits the comparison of a prediction with a constant or setting; its number, None where the other side is not fixed."""
+    threshold = unwrapped(fixed)
+    if not (isinstance(threshold, Const) and isinstance(threshold.value, int | float) and not isinstance(threshold.value, bool)):
+        return None
+    world = run.world
+    number = world.decision(at)
+    leaf = fixed.key if isinstance(fixed, Leaf) else -1
+    name = "" if threshold.at is not None or leaf >= 0 else "constant"
+    world.emit(
+        Compared("compared", at, frame, world.stamp(), world.guards, number, data.predictions, threshold.value, leaf, name, data.name)
+    )
+    return number
+
+
+def _compared(operator: str, left: Value, right: Value) -> bool | None:
+    if isinstance(left, Const) and isinstance(right, Sequence) and operator in ("in", "not in"):
+        return _contained(operator, left, right)
+    if not (isinstance(left, Const) and isinstance(right, Const)):
+        return None
+    a, b = left.value, right.value
+    if a is ... or b is ... or any(isinstance(x, str) and HOLE in x for x in (a, b)):
+        return None
+    try:
+        return bool(COMPARISONS[operator](a, b))
+    except (TypeError, KeyError):
+        return None
+
+
+def _contained(operator: str, left: Const, right: Sequence) -> bool | None:
+    if right.items is None or right.state[2] or not all(isinstance(i, Const) for i in right.items):
+        return None
+    found = any(isinstance(i, Const) and i.value == left.value for i in right.items)
+    return found if operator == "in" else not found

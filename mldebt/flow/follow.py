@@ -1,0 +1,207 @@
+"""The whole run: module bodies, main guards, hooks, tests, functions nobody called; in rounds until stored files stop changing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from mldebt.declarations.types import Command
+from mldebt.flow.activation import Activation
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import escape
+from mldebt.flow.events import CallFrame, Root
+from mldebt.flow.files import same_path
+from mldebt.flow.interpret import Interpreter
+from mldebt.flow.values import TOP, Class, Const, Function, Instance, Value
+from mldebt.flow.world import Repository, World
+
+MAX_ROUNDS = 4
+MAX_COMMANDS = 6
+RECURSION_LIMIT = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What flow hands to the graph."""
+
+    world: World
+    interpreter: Interpreter
+
+
+def follow(repository: Repository) -> Followed:
+    """Interprets the repository. Deterministic: roots run in sorted order, readers see the previous round only."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    world = World(repository)
+    run = Interpreter(world)
+    starts = Starts(run)
+    starts.all()
+    known = _signature(world)
+    changed = set(world.stored)
+    for _ in range(MAX_ROUNDS):
+        world.previous = {path: list(snapshots) for path, snapshots in world.stored.items()}
+        readers = [number for number in range(len(world.roots)) if _reads_any(world, number, changed)]
+        if not readers:
+            break
+        for number in readers:
+            starts.again(number)
+        now = _signature(world)
+        changed = {path for path in now if now[path] != known.get(path)}
+        known = now
+    _settle(run)
+    return Followed(world, run)
+
+
+def _signature(world: World) -> dict[str, frozenset[tuple[object, ...]]]:
+    """What each path holds, as far as readers can tell."""
+    found: dict[str, frozenset[tuple[object, ...]]] = {}
+    for path, snapshots in world.stored.items():
+        found[path] = frozenset((snapshot.at, snapshot.bits) for snapshot in snapshots)
+    return found
+
+
+def _reads_any(world: World, root: int, changed: set[str]) -> bool:
+    texts = world.readers.get(root, ())
+    return any(same_path(path, text) for text in texts for path in changed)
+
+
+class Starts:
+    """Every root with how it is run, so that it can run again when a file it reads has changed."""
+
+    def __init__(self, run: Interpreter) -> None:
+        self._run = run
+        self._starts: list[Callable[[], None]] = []
+
+    def all(self) -> None:
+        run = self._run
+        world = run.world
+        for module in world.program.modules:
+            if module.number not in run.names.modules:
+                self._first(partial(_body, run, module.number))
+        for act, block in list(run.names.guarded):
+            for command in _commands_of(world, act.module.path):
+                self._first(partial(_main, run, act, block, command))
+        for function, kind, payload in list(run.registered.values()):
+            self._first(partial(_hook, run, function, kind, payload))
+        for function in list(world.commands):
+            self._first(partial(_command, run, function))
+        self._uncalled()
+
+    def _first(self, start: Callable[[], None]) -> None:
+        before = len(self._run.world.roots)
+        start()
+        while len(self._starts) < len(self._run.world.roots):
+            self._starts.append(start)
+        assert len(self._run.world.roots) <= before + 1
+
+    def again(self, number: int) -> None:
+        self._run.replace_root(number)
+        self._starts[number]()
+        self._run.replace_root(-1)
+
+    def _uncalled(self) -> None:
+        """Methods on one instance of their class, functions with unknown arguments; what escaped meanwhile runs too."""
+        done: set[int] = set()
+        for _ in range(4):
+            pending = list(_pending(self._run, done))
+            if not pending:
+                return
+            for function, receiver in pending:
+                done.add(function.serial)
+                if (function.module, function.code.qualname) not in self._run.world.interpreted:
+                    self._first(partial(_one_uncalled, self._run, function, receiver))
+
+
+def _start(run: Interpreter, kind: str, module: int, name: str, at: tuple[int, int], command: Command | None = None) -> None:
+    world = run.world
+    text = " ".join(command.arguments) if command is not None else ""
+    run.start_root(Root(kind, module, name, at, text))
+    world.command_line = command
+
+
+def _body(run: Interpreter, number: int) -> None:
+    module = run.world.program.modules[number]
+    run.names.modules.pop(number, None)
+    kind = "notebook" if module.is_notebook else "test" if module.is_test else "script"
+    commands = _commands_of(run.world, module.path)
+    _start(run, kind, number, module.dotted, (number, 0), commands[0])
+    run.names.module(number)
+
+
+def _commands_of(world: World, path: str) -> list[Command | None]:
+    """The command lines that run a file; documentation only names examples, so without others it runs with unknown arguments."""
+    commands = [c for c in world.repository.commands if c.module == path and c.source != "docs"]
+    distinct = list({c.arguments: c for c in commands}.values())
+    return [*distinct[:MAX_COMMANDS]] or [None]
+
+
+def _main(run: Interpreter, act: Activation, block: object, command: Command | None) -> None:
+    number = act.module.number
+    _start(run, "main", number, act.module.dotted, (number, 0), command)
+    registers = list(act.registers)
+    run.stack.append(id(act.code))
+    run.run_block(act, block)  # type: ignore[arg-type]  # a block kept by the main guard
+    run.stack.pop()
+    act.registers[: len(registers)] = registers
+
+
+def _hook(run: Interpreter, function: Function, kind: str, payload: object) -> None:
+    at = (function.module, function.code.at)
+    _start(run, kind, function.module, function.code.qualname, at)
+    frame = CallFrame(None, at, function.module, function.code.qualname)
+    arguments = Arguments(at, frame)
+    if isinstance(payload, Value):
+        arguments.add(payload)
+    else:
+        arguments.unknown = True
+    result = run.call_function(function, arguments)
+    escape(run, result, at, f"is returned from {function.code.name}()")
+    run.returned_outside(result, at, frame, function.code.name)
+
+
+def _command(run: Interpreter, function: Function) -> None:
+    """A function whose parameters are options (click, typer)."""
+    at = (function.module, function.code.at)
+    _start(run, "command", function.module, function.code.qualname, at)
+    frame = CallFrame(None, at, function.module, function.code.qualname)
+    arguments = Arguments(at, frame)
+    arguments.unknown = True
+    for name, value in run.command_parameters.get(function.serial, {}).items():
+        arguments.name(name, value)
+    run.call_function(function, arguments)
+
+
+def _pending(run: Interpreter, done: set[int]) -> Iterator[tuple[Function, Value | None]]:
+    world = run.world
+    for serial, (function, receiver) in sorted(world.escaped_functions.items()):
+        if serial not in done and (function.module, function.code.qualname) not in world.interpreted:
+            yield function, receiver
+    for function, _ in list(world.functions):
+        if function.serial not in done and (function.module, function.code.qualname) not in world.interpreted:
+            yield function, None
+
+
+def _one_uncalled(run: Interpreter, function: Function, receiver: Value | None) -> None:
+    world = run.world
+    module = world.program.modules[function.module]
+    at = (function.module, function.code.at)
+    is_test = module.is_test or function.code.name.startswith("test_")
+    _start(run, "test" if is_test else "hook" if receiver is not None or function.owner is not None else "uncalled", function.module, function.code.qualname, at)
+    if receiver is None and isinstance(function.owner, Class) and function.kind not in ("static",):
+        receiver = run.blank_instance(function.owner) if function.kind != "class" else function.owner
+    result = run.run_unknown(function, receiver if isinstance(receiver, Instance | Class) else receiver)
+    if not is_test and not module.is_test:
+        escape(run, result, at, f"is returned from {function.code.name}(), which nobody here calls")
+
+
+def _settle(run: Interpreter) -> None:
+    """What was written is used unless every reader is in the repository."""
+    world = run.world
+    for paths, value, at in world.deferred:
+        if not any(path in world.read_paths for path in paths) or run.is_published(paths):
+            escape(run, value, at, "is written to a file that nobody here reads")
+
+
+def constant(value: Value) -> object:
+    return value.value if isinstance(value, Const) else TOP

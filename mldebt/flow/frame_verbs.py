@@ -1,0 +1,467 @@
+"""What library verbs do to tables: exact columns where the call spells them, an open table where it does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.declarations.types import HOLE
+from mldebt.flow import arithmetic, tables
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.joins import join, join_all, join_data, join_frames
+from mldebt.flow.values import (
+    NONE,
+    TOP,
+    Bound,
+    Choice,
+    Const,
+    Data,
+    Frame,
+    FrameState,
+    Function,
+    Grouped,
+    Mapping,
+    Object,
+    Partial,
+    Place,
+    Sequence,
+    Value,
+    View,
+    options_of,
+    unwrap,
+)
+from mldebt.libraries.types import (
+    Adds,
+    Aggregates,
+    Argument,
+    CallModel,
+    Concatenates,
+    Converts,
+    Drops,
+    Filters,
+    Groups,
+    Joins,
+    Reads,
+    Renames,
+    Reshapes,
+    Selects,
+    Sorts,
+    Validates,
+    Verb,
+)
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+
+def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
+    """The table a verb makes; None for verbs that leave values alone."""
+    if isinstance(receiver, Grouped) and isinstance(verb, Aggregates | Filters | Sorts | Adds):
+        return aggregate(run, receiver, verb, model, arguments) if isinstance(verb, Aggregates) else receiver
+    if isinstance(verb, Joins):
+        return joined(run, verb, model, receiver, arguments)
+    if isinstance(verb, Concatenates):
+        return concatenated(run, verb, model, arguments)
+    if isinstance(verb, Aggregates) and isinstance(receiver, Data):
+        return receiver
+    if isinstance(verb, Validates):
+        for value in arguments.every():
+            run.use(value, arguments.at, "is validated")
+        run.use(receiver, arguments.at, "is validated")
+        return receiver if model.returns == "self" else None
+    if isinstance(receiver, Frame):
+        return _on_frame(run, verb, model, receiver, arguments)
+    if isinstance(verb, Reshapes):
+        return reshaped(run, verb, model, receiver, arguments)
+    if isinstance(receiver, Data):
+        return _on_data(run, verb, model, receiver, arguments)
+    return None
+
+
+def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arguments: Arguments) -> Value:
+    for value in arguments.every():
+        run.use(value, arguments.at, "goes into a column")
+    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
+    if isinstance(verb, Renames):
+        return Data(receiver.bits, receiver.type, receiver.predictions, receiver.decisions, receiver.name)
+    if kind == "frame":
+        return new_frame(run, model.returns, receiver, arguments)
+    return receiver
+
+
+def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, arguments: Arguments) -> Value | None:
+    at = arguments.at
+    match verb:
+        case Selects():
+            return _selected(run, verb, frame, arguments)
+        case Adds():
+            return _kept(run, model, frame, added(run, verb, frame, arguments), arguments)
+        case Drops():
+            key = arguments.get(verb.columns) or TOP
+            if verb.gives == "column":
+                found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
+                tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
+                return found
+            return _kept(run, model, frame, tables.drop_columns(run, frame, key, at, arguments.frame, in_place=False), arguments)
+        case Renames():
+            return _kept(run, model, frame, renamed(run, verb, frame, arguments), arguments)
+        case Filters():
+            _filter_columns(run, verb, frame, arguments)
+            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+        case Sorts():
+            _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
+            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+        case Groups():
+            return grouped(run, verb, model, frame, arguments)
+        case Aggregates():
+            return _summarised(run, verb, model, frame, arguments)
+        case Reshapes():
+            return reshaped(run, verb, model, frame, arguments)
+    return tables.copy(run, frame) if run.world.knowledge.kind(model.returns) == "frame" else None
+
+
+def _kept(run: Interpreter, model: CallModel, frame: Frame, result: Frame, arguments: Arguments) -> Value:
+    """In place where the call says so, else a new table."""
+    if model.mutates is not False and run.verbs.holds(model.mutates, arguments):
+        certain = model.mutates is True or all(
+            isinstance(o, Const) for o in options_of(arguments.get(getattr(model.mutates, "argument", None)) or TOP)
+        )
+        run.world.heap.write(frame, result.state if certain else join_frames(frame.state, result.state))
+        return frame if model.returns == "self" else NONE if certain else run.choice((NONE, result))
+    return result
+
+
+def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Arguments) -> Value:
+    value = arguments.get(verb.columns)
+    at = arguments.at
+    if value is None or verb.by != "names":
+        return tables.copy(run, frame)
+    names, unknown = tables.names_in(run, value, at)
+    if unknown:
+        return tables.copy(run, frame)
+    return tables.select(run, frame, names, at, arguments.frame)
+
+
+def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> Frame:
+    """`assign(a=..., b=lambda d: ...)`, `insert(i, name, value)`: columns at their own places."""
+    result = tables.copy(run, frame)
+    call_frame = arguments.frame
+    assert call_frame is not None
+    if verb.columns.name == "**":
+        for name, value in arguments.keywords.items():
+            tables.store_column(run, result, Const(name), _column_value(run, value, result, arguments), arguments.keyword_places[name], call_frame)
+        if arguments.others is not None:
+            hidden = tables.data_of(run, arguments.others, arguments.at).bits
+            state = result.state
+            result.state = FrameState(state.columns, True, state.hidden | hidden, state.source, state.index)
+        return result
+    key = arguments.get(verb.columns) or TOP
+    value = arguments.get(verb.value) if verb.value is not None else TOP
+    tables.store_column(run, result, key, value if value is not None else TOP, arguments.place_of(verb.columns), call_frame)
+    return result
+
+
+def _column_value(run: Interpreter, value: Value, frame: Frame, arguments: Arguments) -> Value:
+    if any(isinstance(option, Function | Bound | Partial) for option in options_of(value)):
+        return run.choice(
+            run.call_with(option, (frame,), arguments.at, arguments.frame) if isinstance(option, Function | Bound | Partial) else option
+            for option in options_of(value)
+        )
+    return value
+
+
+def renamed(run: Interpreter, verb: Renames, frame: Frame, arguments: Arguments) -> Frame:
+    """Old names to new ones; a function or an unknown mapping leaves the table open with everything hidden in it."""
+    value = unwrap(arguments.get(verb.columns) or NONE)
+    state = frame.state
+    if isinstance(value, Const) and value.value is None:
+        return tables.copy(run, frame)
+    if isinstance(value, View):
+        known, _, open_ = run.settings.entries(value, arguments.at)
+        value = run.world.heap.mapping({k: run.look_at(v, arguments.at, "names a column") for k, v in known.items()}, None, open_)
+    if isinstance(value, Mapping) and value.state[1] is None and not value.state[2]:
+        columns: dict[str, int] = {}
+        for name, bits in state.columns.items():
+            new = value.state[0].get(name)
+            new_name = new.value if isinstance(new, Const) and isinstance(new.value, str) else HOLE if new is not None else name
+            columns[new_name] = columns.get(new_name, 0) | bits
+        for old, new in value.state[0].items():
+            if old not in state.columns and isinstance(old, str) and isinstance(new, Const) and isinstance(new.value, str) and state.open:
+                columns[new.value] = tables.column(run, frame, old, arguments.at, arguments.frame).bits
+        return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, state.open, state.hidden, state.source, state.index))
+    return _scrambled(run, frame)
+
+
+def _scrambled(run: Interpreter, frame: Frame) -> Frame:
+    """The same columns under names we cannot tell."""
+    return Frame(run.world.heap.next_serial(), frame.type, FrameState({}, True, frame.state.all_bits(), frame.state.source))
+
+
+def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Arguments) -> None:
+    for argument in (verb.condition, verb.subset):
+        value = arguments.get(argument)
+        if value is None:
+            continue
+        for option in options_of(value):
+            if isinstance(option, Const) and isinstance(option.value, str) and argument is verb.condition:
+                _use_mentioned(run, frame, option.value, arguments.at)
+            elif isinstance(option, Data):
+                run.use(option, arguments.at, "filters rows")
+            else:
+                _use_columns(run, frame, option, arguments.at, "filters rows")
+
+
+def _use_mentioned(run: Interpreter, frame: Frame, text: str, at: Place) -> None:
+    """The columns that a query text names."""
+    for name, bits in frame.state.columns.items():
+        if name in text or HOLE in name or HOLE in text:
+            run.world.use_bits(bits, at, "filters rows")
+    run.world.use_bits(frame.state.hidden, at, "filters rows")
+
+
+def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> None:
+    """Columns by name are used: keys of joins, groups, orders."""
+    if value is None or (isinstance(value, Const) and value.value is None):
+        return
+    if any(isinstance(option, Data) for option in options_of(value)):
+        run.use(value, at, why)
+        return
+    names, unknown = tables.names_in(run, value, at)
+    for name, _place in names:
+        run.world.use_bits(tables.matching(frame.state.columns, name) | frame.state.hidden, at, why)
+    if unknown:
+        run.world.use_bits(frame.state.all_bits(), at, why)
+
+
+def grouped(run: Interpreter, verb: Groups, model: CallModel, frame: Frame, arguments: Arguments) -> Value:
+    by = arguments.get(verb.by)
+    _use_columns(run, frame, by, arguments.at, "groups rows")
+    names, unknown = tables.names_in(run, by, arguments.at) if by is not None else ([], True)
+    keys = None if unknown else {name: tables.column(run, frame, name, arguments.at, arguments.frame).bits for name, _ in names}
+    return Grouped(frame, keys, None, model.returns or f"{frame.type}GroupBy")
+
+
+def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallModel, arguments: Arguments) -> Value:
+    """A summary of each group: named aggregations make their columns, others keep the names of what they sum up."""
+    frame = group.frame
+    call_frame = arguments.frame
+    assert call_frame is not None
+    source = tables.group_frame(run, group)
+    bits = source.state.all_bits() if isinstance(source, Frame) else source.bits if isinstance(source, Data) else 0
+    named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
+    if named:
+        columns = dict(group.keys or {})
+        for name, value in named.items():
+            made = _aggregated(run, frame, value, bits, arguments)
+            columns[name] = tables.made_column(run, name, Data(made), arguments.keyword_places[name], call_frame)
+        return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, group.keys is None))
+    if group.single and group.selected is not None and not isinstance(unwrap(_how(verb, arguments)), Sequence | Mapping):
+        return Data(bits, model.returns if run.world.knowledge.kind(model.returns) == "column" else "pandas.Series", name=group.selected[0])
+    hidden = bits
+    for value in (group.keys or {}).values():
+        hidden |= value
+    names = group.selected if group.selected is not None else ()
+    plain = isinstance(unwrap(_how(verb, arguments)), Const)
+    columns = {name: tables.matching(frame.state.columns, name) for name in names} if plain else {}
+    return Frame(run.world.heap.next_serial(), frame.type, FrameState({**(group.keys or {}), **columns}, True, hidden, frame.state.source))
+
+
+def _how(verb: Aggregates, arguments: Arguments) -> Value:
+    return arguments.get(verb.how) or NONE
+
+
+def _is_named_aggregation(value: Value) -> bool:
+    inner = unwrap(value)
+    if isinstance(inner, Sequence):
+        return inner.kind == "tuple" and inner.items is not None and len(inner.items) == 2
+    return isinstance(inner, Object) and "NamedAgg" in inner.type
+
+
+def _aggregated(run: Interpreter, frame: Frame, value: Value, bits: int, arguments: Arguments) -> int:
+    inner = unwrap(value)
+    if isinstance(inner, Sequence) and inner.items:
+        first, how = inner.items[0], inner.items[-1]
+        names, unknown = tables.names_in(run, first, arguments.at)
+        found = bits if unknown else 0
+        for name, _ in names:
+            found |= tables.column(run, frame, name, arguments.at, arguments.frame).bits
+        if isinstance(how, Function | Bound | Partial):
+            run.call_with(how, (Data(found, "pandas.Series"),), arguments.at, arguments.frame)
+        return found
+    return bits
+
+
+def _summarised(run: Interpreter, verb: Aggregates, model: CallModel, frame: Frame, arguments: Arguments) -> Value:
+    """A summary of a whole table: of every column, under their names."""
+    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
+    if kind == "frame":
+        return _scrambled(run, frame)
+    return Data(frame.state.all_bits(), model.returns if kind in ("column", "array") else "pandas.Series")
+
+
+def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+    value = arguments.get(verb.value) if verb.value is not None else receiver
+    bits = 0
+    for option in options_of(value) if value is not None else ():
+        bits |= option.state.all_bits() if isinstance(option, Frame) else option.bits if isinstance(option, Data) else 0
+        if isinstance(option, Frame) and verb.columns is not None:
+            _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
+    type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
+    return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, bits))
+
+
+def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+    """Both tables side by side; the keys are used; equal names have both producers, with suffixes beside."""
+    left = tables.as_frame(run, arguments.get(verb.left) if verb.left is not None else receiver)
+    right_value = arguments.get(verb.right)
+    rights = [f for f in _frames(run, right_value)]
+    if left is None or not rights or any(f is None for f in rights):
+        for value in (receiver, *arguments.every()):
+            run.escape(value, arguments.at, "is joined with something unknown")
+        return Frame(run.world.heap.next_serial(), "pandas.DataFrame", FrameState({}, True))
+    state = left.state
+    for right in rights:
+        assert right is not None
+        for frame, keys in ((left, (verb.on, verb.left_on)), (right, (verb.on, verb.right_on))):
+            for key in keys:
+                _use_columns(run, frame, arguments.get(key), arguments.at, "joins tables")
+        if all(arguments.get(key) is None for key in (verb.on, verb.left_on, verb.right_on)):
+            common = set(state.columns) & set(right.state.columns)
+            for name in sorted(common):
+                run.world.use_bits(state.columns[name] | right.state.columns[name], arguments.at, "joins tables")
+        state = _side_by_side(run, state, right.state)
+    return Frame(run.world.heap.next_serial(), left.type, state)
+
+
+def _side_by_side(run: Interpreter, left: FrameState, right: FrameState) -> FrameState:
+    columns = dict(left.columns)
+    for name, bits in right.columns.items():
+        if name in columns and columns[name] != bits and HOLE not in name:
+            columns[f"{name}{HOLE}"] = columns.get(f"{name}{HOLE}", 0) | columns[name] | bits
+        columns[name] = columns.get(name, 0) | bits
+    source = left.source if left.source >= 0 else right.source
+    return FrameState(columns, left.open or right.open, left.hidden | right.hidden, source, left.index | right.index)
+
+
+def _frames(run: Interpreter, value: Value | None) -> list[Frame | None]:
+    if isinstance(value, Sequence):
+        return [tables.as_frame(run, item) for item in value.items] if value.items is not None else [None]
+    if isinstance(value, Data):
+        return [Frame(run.world.heap.next_serial(), "pandas.DataFrame", FrameState({value.name or HOLE: value.bits}, False))]
+    return [tables.as_frame(run, value)]
+
+
+def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, arguments: Arguments) -> Value:
+    """Tables below each other or side by side: every column of each, under its name."""
+    value = arguments.get(verb.inputs) if verb.inputs.name != "*" else run.world.heap.list(tuple(arguments.positional))
+    known = run.known_elements(value, arguments.at) if value is not None else None
+    parts = list(known) if known is not None else [_element(run, value, arguments.at)] if value is not None else []
+    state: FrameState | None = None
+    other: Data | None = None
+    for part in parts:
+        for option in options_of(part):
+            if isinstance(option, Frame):
+                state = option.state if state is None else _side_by_side(run, state, option.state)
+            elif isinstance(option, Data):
+                other = option if other is None else join_data(other, option)
+            elif not isinstance(option, Const):
+                run.escape(option, arguments.at, "is concatenated")
+                state = FrameState({}, True) if state is None else FrameState(state.columns, True, state.hidden, state.source, state.index)
+    if state is None:
+        return other if other is not None else TOP
+    hidden = state.hidden | (other.bits if other is not None else 0)
+    type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
+    return Frame(run.world.heap.next_serial(), type_name, FrameState(state.columns, state.open or known is None, hidden, state.source, state.index))
+
+
+def _element(run: Interpreter, value: Value, at: Place) -> Value:
+    from mldebt.flow import access
+
+    return access.element(run, value, at)
+
+
+def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | None, path: Value | None, arguments: Arguments) -> Value:
+    """A table from a file: what the repository stored there, and any column if others may write it too."""
+    world = run.world
+    type_name = model.returns or "pandas.DataFrame"
+    frames = [option for option in options_of(stored) if isinstance(option, Frame)] if stored is not None else []
+    if verb.gives in ("array", "object", "dataset") and not frames:
+        data = [option for option in options_of(stored) if isinstance(option, Data)] if stored is not None else []
+        return join_all([d for d in data]) or (Data(0, model.returns) if verb.gives == "array" else run.verbs.instance_of(type_name, arguments.at))
+    number = world.source(arguments.at)
+    if not frames:
+        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number))
+    state = frames[0].state
+    for frame in frames[1:]:
+        state = join_frames(state, frame.state)
+    return Frame(world.heap.next_serial(), type_name, FrameState(dict(state.columns), state.open, state.hidden, max(state.source, -1)))
+
+
+def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
+    """`DataFrame({...})`: a closed table of the columns that the mapping spells; of anything else an open one."""
+    inner = unwrap(value) if value is not None else NONE
+    call_frame = arguments.frame
+    assert call_frame is not None
+    if isinstance(inner, Mapping) and inner.state[1] is None and not inner.state[2] and inner.state[0]:
+        frame = Frame(run.world.heap.next_serial(), type_name, FrameState({}, False))
+        for key, member in inner.state[0].items():
+            data = tables.data_of(run, member, arguments.at) if not isinstance(member, Const) else Data()
+            bit = tables.made_column(run, str(key), data, member.at if isinstance(member, Const) and member.at else arguments.at, call_frame)
+            frame.state.columns[str(key)] = bit
+            run.world.use_bits(bit, arguments.at, "is part of a literal table")
+        return frame
+    if isinstance(inner, Frame):
+        return tables.copy(run, inner)
+    data = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
+    return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, data.bits if data is not None else 0))
+
+
+def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
+    """`frame.columns`: a known list for a closed table."""
+    state = frame.state
+    if state.open or state.hidden or any(HOLE in name for name in state.columns):
+        return run.world.heap.list(None, TOP)
+    return run.world.heap.list(tuple(Const(name) for name in state.columns))
+
+
+def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[Value], arguments: Arguments) -> Value:
+    """The same values in another shape; a look at names and types only is no use of the data."""
+    if verb.to in ("schema", "column_names"):
+        return TOP
+    if len(values) == 1 and verb.to == "same":
+        return _same(run, values[0], model)
+    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
+    if verb.to == "frame":
+        return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)
+    if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
+        return tables.copy(run, values[0])
+    data: Data | None = None
+    for value in values:
+        found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
+        data = found if data is None else data if found is None else join_data(data, found)
+    if data is not None:
+        predictions = data.predictions | run.world.predictions_in(data.bits)
+        type_name = model.returns if kind in ("column", "array", "tensor") else ""
+        return Data(data.bits, type_name, predictions, data.decisions, data.name)
+    for value in values:
+        run.use(value, arguments.at, "is converted")
+    return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+
+
+def _same(run: Interpreter, value: Value, model: CallModel) -> Value:
+    if isinstance(value, Frame):
+        return tables.copy(run, value)
+    if isinstance(value, Choice):
+        return run.choice(_same(run, option, model) for option in value.options)
+    if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+        return TOP
+    if isinstance(value, Data) and run.world.knowledge.kind(model.returns) in ("column", "array", "tensor"):
+        return Data(value.bits, model.returns, value.predictions, value.decisions, value.name)
+    return value
+
+
+def names_argument(argument: Argument | None, arguments: Arguments) -> Value:
+    return arguments.get(argument) or NONE
+
+
+def join_values(first: Value, second: Value) -> Value:
+    return join(first, second)

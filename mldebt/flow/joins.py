@@ -1,0 +1,214 @@
+"""Joining, comparing and digesting values. ⊤ absorbs nothing that is tracked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any
+
+from mldebt.flow.values import (
+    MAX_CHOICE,
+    MAX_FRAMES,
+    TOP,
+    Bound,
+    Cell,
+    Choice,
+    Const,
+    Data,
+    Frame,
+    FrameState,
+    Function,
+    Leaf,
+    Library,
+    Mapping,
+    Method,
+    Module,
+    Parser,
+    Partial,
+    Sequence,
+    Top,
+    Value,
+    View,
+    options_of,
+)
+
+
+def key_of(value: Value) -> Hashable:
+    """Equal keys mean the same value; cells are themselves."""
+    maker = _KEYS.get(type(value))
+    if maker is not None:
+        return maker(value)
+    return ("cell", value.serial) if isinstance(value, Cell) else ("id", id(value))
+
+
+def _const_key(value: Const) -> Hashable:
+    inner = value.value
+    return (type(inner), repr(inner)) if type(inner) is float else (type(inner), inner)
+
+
+def _choice_key(value: Choice) -> Hashable:
+    return ("choice", tuple(key_of(option) for option in value.options))
+
+
+_KEYS: dict[type, Callable[[Any], Hashable]] = {
+    Const: _const_key,
+    Choice: _choice_key,
+    Top: lambda value: "top",
+    Leaf: lambda value: ("leaf", value.key, key_of(value.value)),
+    Library: lambda value: ("lib", value.name),
+    Module: lambda value: ("mod", value.number),
+    View: lambda value: ("view", value.source, value.path),
+    Data: lambda value: ("data", value.bits, value.type, value.predictions, value.decisions),
+    Bound: lambda value: ("bound", key_of(value.function), key_of(value.receiver)),
+    Partial: lambda value: (
+        "partial",
+        key_of(value.target),
+        tuple(map(key_of, value.arguments)),
+        tuple((k, key_of(v)) for k, v in value.keywords),
+    ),
+    Method: lambda value: ("method", key_of(value.receiver), value.type, value.name),
+    Function: lambda value: ("fn", value.serial),
+}
+
+
+def join(first: Value | None, second: Value | None) -> Value:
+    """Either value; `None` is "not there" and gives way."""
+    if first is None or first is second:
+        return second if second is not None else TOP
+    if second is None:
+        return first
+    if isinstance(first, Data) and isinstance(second, Data):
+        return join_data(first, second)
+    if isinstance(first, Choice) and (second in first.options or (isinstance(second, Choice) and set(map(id, second.options)) <= set(map(id, first.options)))):
+        return first
+    return choice_of((*options_of(first), *options_of(second)))
+
+
+def join_data(first: Data, second: Data) -> Data:
+    if first.bits == second.bits and first.predictions == second.predictions and first.decisions == second.decisions:
+        return first
+    return Data(
+        first.bits | second.bits,
+        first.type if first.type == second.type else "",
+        first.predictions | second.predictions,
+        first.decisions | second.decisions,
+        first.name or second.name,
+    )
+
+
+spilled: list[Value] = []
+"""Values that a choice became too wide for; the interpreter lets them escape at its next call."""
+
+
+def choice_of(options: tuple[Value, ...]) -> Value:
+    """A choice without doubles; too many constants become ⊤, too many tables one data value, other tracked values spill."""
+    seen: dict[Hashable, Value] = {}
+    data: Data | None = None
+    for option in options:
+        if isinstance(option, Data):
+            data = option if data is None else join_data(data, option)
+        else:
+            seen.setdefault(key_of(option), option)
+    if len(seen) > MAX_FRAMES:
+        data = _widen_frames(seen, data)
+    if data is not None:
+        seen[("data",)] = data
+    if len(seen) > MAX_CHOICE:
+        seen = _widen(seen)
+    if len(seen) == 1:
+        return next(iter(seen.values()))
+    return Choice(tuple(seen.values()))
+
+
+def _widen_frames(seen: dict[Hashable, Value], data: Data | None) -> Data | None:
+    frames = [key for key, option in seen.items() if isinstance(option, Frame)]
+    if len(frames) <= MAX_FRAMES:
+        return data
+    bits = 0
+    for key in frames:
+        frame = seen.pop(key)
+        assert isinstance(frame, Frame)
+        bits |= frame.state.all_bits()
+        spilled.append(frame)
+    return Data(bits) if data is None else join_data(data, Data(bits))
+
+
+def _widen(seen: dict[Hashable, Value]) -> dict[Hashable, Value]:
+    kept = {key: option for key, option in seen.items() if not isinstance(option, Const | Library)}
+    if len(kept) > MAX_CHOICE:
+        spilled.extend(list(kept.values())[MAX_CHOICE:])
+        kept = dict(list(kept.items())[:MAX_CHOICE])
+    kept["top"] = TOP
+    return kept
+
+
+def join_all(values: Iterator[Value] | tuple[Value, ...] | list[Value]) -> Value | None:
+    result: Value | None = None
+    for value in values:
+        result = join(result, value)
+    return result
+
+
+def join_states(cell: Cell, first: Any, second: Any) -> Any:
+    """The state of a cell after two arms."""
+    if first is second:
+        return first
+    if isinstance(cell, Sequence):
+        return _join_sequences(first, second)
+    if isinstance(cell, Mapping):
+        entries = _join_dicts(first[0], second[0])
+        element = None if first[1] is None and second[1] is None else join(first[1], second[1])
+        return entries, element, first[2] or second[2]
+    if isinstance(cell, Frame):
+        return join_frames(first, second)
+    if isinstance(cell, Parser):
+        return (
+            tuple(dict.fromkeys((*first[0], *second[0]))),
+            tuple({child.serial: child for child in (*first[1], *second[1])}.values()),
+            _join_dicts(first[2], second[2]),
+        )
+    return _join_dicts(first, second)
+
+
+def _join_dicts(first: dict[Any, Value], second: dict[Any, Value]) -> dict[Any, Value]:
+    joined = dict(first)
+    for key, value in second.items():
+        joined[key] = join(joined[key], value) if key in joined else value
+    return joined
+
+
+def _join_sequences(first: Any, second: Any) -> Any:
+    open_ = first[2] or second[2]
+    if first[0] is not None and second[0] is not None and len(first[0]) == len(second[0]):
+        items = tuple(join(a, b) for a, b in zip(first[0], second[0], strict=True))
+        return items, join(first[1], second[1]) if first[1] or second[1] else None, open_
+    element = join_all([*(first[0] or ()), *(second[0] or ()), *(e for e in (first[1], second[1]) if e is not None)])
+    return None, element, open_
+
+
+def join_frames(first: FrameState, second: FrameState) -> FrameState:
+    columns = dict(first.columns)
+    for name, bits in second.columns.items():
+        columns[name] = columns.get(name, 0) | bits
+    source = first.source if first.source == second.source else max(first.source, second.source)
+    return FrameState(columns, first.open or second.open, first.hidden | second.hidden, source, first.index | second.index)
+
+
+def digest(value: Value | None, depth: int = 2) -> Hashable:
+    """What a call's result can depend on, bounded; cells by serial and version."""
+    if value is None:
+        return None
+    if isinstance(value, Cell):
+        return _digest_cell(value, depth)
+    if isinstance(value, Choice):
+        return tuple(digest(option, depth) for option in value.options)
+    if isinstance(value, Leaf):
+        return ("leaf", value.key, digest(value.value, 0))
+    if isinstance(value, Bound):
+        return ("bound", digest(value.function, depth), digest(value.receiver, depth))
+    return key_of(value)
+
+
+def _digest_cell(cell: Cell, depth: int) -> Hashable:
+    if depth > 0 and isinstance(cell, Sequence) and cell.kind == "tuple" and cell.items is not None and len(cell.items) <= 8:
+        return ("tuple", tuple(digest(item, depth - 1) for item in cell.items))
+    return ("cell", cell.serial, cell.version)

@@ -1,0 +1,245 @@
+"""Models and transformers: made, fitted, asked, scored, kept, loaded; predictions that remember their model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mldebt.flow import arithmetic, tables
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import members
+from mldebt.flow.events import Fitted, Learned, Predicted
+from mldebt.flow.joins import join_data
+from mldebt.flow.values import TOP, Choice, Const, Data, Frame, Instance, Mapping, Object, Sequence, Value, options_of
+from mldebt.libraries.types import Argument, CallModel, Creates, Fits, Loads, Persists, Predicts, Scores, Splits, Transforms
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+LearningVerb = Creates | Fits | Transforms | Predicts | Scores | Persists | Loads
+
+
+def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:
+    match verb:
+        case Creates():
+            return create(run, verb, model, arguments, name)
+        case Fits():
+            return fit(run, verb, model, receiver, arguments)
+        case Transforms():
+            return data_of(run, inputs_of(verb.inputs, receiver, arguments))
+        case Predicts():
+            subject = arguments.get(verb.model) if verb.model is not None else receiver
+            given = inputs_of(verb.inputs, receiver, arguments)
+            run.world.use_bits(bits_of(run, given), arguments.at, "is an input of a prediction")
+            return predicted(run, subject if subject is not None else TOP, data_of(run, given), arguments, verb.kind, model.library)
+        case Scores():
+            return score(run, verb, arguments, name)
+        case Persists():
+            return persist(run, verb, receiver, arguments)
+        case Loads():
+            return load(run, verb, model, receiver, arguments)
+
+
+def inputs_of(wanted: tuple[Argument, ...], receiver: Value | None, arguments: Arguments) -> list[Value]:
+    found: list[Value] = []
+    for argument in wanted:
+        if argument.name == "receiver" and receiver is not None:
+            found.append(receiver)
+        else:
+            found.extend(value for value, _ in arguments.many(argument))
+    return found
+
+
+def data_of(run: Interpreter, values: Iterable[Value]) -> Data:
+    """All the data in some values, through containers and datasets."""
+    found = Data()
+    pending = list(values)
+    seen: set[int] = set()
+    while pending:
+        value = pending.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Data):
+            found = join_data(found, value) if found.bits or found.predictions else Data(value.bits, "", value.predictions, value.decisions, value.name)
+        elif isinstance(value, Frame):
+            bits = value.state.all_bits()
+            found = Data(found.bits | bits, "", found.predictions | run.world.predictions_in(bits), found.decisions, found.name)
+        elif isinstance(value, Choice):
+            pending.extend(value.options)
+        elif isinstance(value, Sequence | Mapping):
+            pending.extend(members(value))
+        elif isinstance(value, Object):
+            pending.extend(v for k, v in value.state.items() if k.startswith("#data"))
+    return found
+
+
+def bits_of(run: Interpreter, values: Iterable[Value]) -> int:
+    return data_of(run, values).bits
+
+
+def predictions_of(run: Interpreter, values: Iterable[Value]) -> frozenset[int]:
+    data = data_of(run, values)
+    return data.predictions | run.world.predictions_in(data.bits)
+
+
+def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Arguments, name: str) -> Value:
+    """A new object; models have a number, datasets hold their data, the parts of a pipeline belong to it."""
+    type_name = model.returns or name
+    if verb.kind == "frame":
+        return tables_from(run, type_name, verb, arguments)
+    made = Object(run.world.heap.next_serial(), type_name, arguments.at)
+    state: dict[str, Value] = {}
+    for index, argument in enumerate((*verb.data, *([verb.target] if verb.target is not None else []))):
+        for value, _ in arguments.many(argument):
+            state[f"#data{index}"] = value
+    parts = [value for argument in verb.parts for value, _ in arguments.many(argument)]
+    if parts:
+        state["#parts"] = run.world.heap.list(tuple(parts))
+    if verb.kind in ("model", "pipeline", "search"):
+        state["#model"] = Const(run.world.model(arguments.at, type_name, type_name.rpartition(".")[2]))
+    for argument in verb.columns:
+        for value, place in arguments.many(argument):
+            run.use(value, place, "names columns")
+    made.state = state
+    return made
+
+
+def tables_from(run: Interpreter, type_name: str, verb: Creates, arguments: Arguments) -> Value:
+    from mldebt.flow.frame_verbs import new_frame
+
+    value = next((v for argument in verb.data for v, _ in arguments.many(argument)), None)
+    return new_frame(run, type_name, value, arguments)
+
+
+def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+    """Learning uses every column it gets; an event says which model, from what."""
+    world = run.world
+    wanted = (*verb.inputs, *(a for a in (verb.evaluation, verb.weight, verb.base) if a is not None))
+    inputs = data_of(run, inputs_of(wanted, receiver, arguments))
+    target = data_of(run, [v for v, _ in arguments.many(verb.target)])
+    if not verb.inputs:
+        inputs = data_of(run, arguments.every())
+    world.use_bits(inputs.bits | target.bits, arguments.at, "is learned from")
+    subject: Value | None = arguments.get(verb.model) if verb.model is not None else receiver
+    if verb.gives == "model":
+        subject = Object(world.heap.next_serial(), model.returns or "model", arguments.at)
+        subject.state = {"#model": Const(world.model(arguments.at, subject.type, model.call.rpartition(".")[2]))}
+    assert arguments.frame is not None
+    for option in options_of(subject) if subject is not None else (TOP,):
+        number = run.verbs.model_of(option)
+        learner = _kind(run, option) != "transformer"
+        world.emit(
+            Fitted(
+                "fitted" if learner else "transformer fitted",
+                arguments.at,
+                arguments.frame,
+                world.stamp(),
+                world.guards,
+                number,
+                inputs.bits,
+                target.bits,
+                model.library,
+                "train" if verb.gives == "model" else "fit",
+            )
+        )
+    if verb.gives == "transformed":
+        return Data(inputs.bits, "", inputs.predictions)
+    if verb.gives == "prediction":
+        return predicted(run, subject or TOP, inputs, arguments, "label", model.library)
+    return subject if subject is not None else TOP
+
+
+def _kind(run: Interpreter, value: Value) -> str:
+    if isinstance(value, Object):
+        return run.world.knowledge.kind(value.type)
+    if isinstance(value, Instance):
+        kinds = {run.world.knowledge.kind(base) for base in run.names.library_bases(value.cls) if base != "?"}
+        return "model" if "model" in kinds else "transformer" if "transformer" in kinds else ""
+    return ""
+
+
+def predicted(run: Interpreter, model: Value, result: Value, arguments: Arguments, kind: str, library: str) -> Value:
+    """Data that is a prediction of a model."""
+    world = run.world
+    assert arguments.frame is not None
+    numbers = [number for option in options_of(model) if (number := run.verbs.model_of(option)) >= 0]
+    if not numbers:
+        numbers = [world.model(arguments.at, "", "")]
+    inputs = arithmetic.data_in(run, result)
+    made: frozenset[int] = frozenset()
+    for number in numbers:
+        prediction = world.prediction(number, kind, arguments.at, arguments.frame)
+        made |= {prediction}
+        world.emit(
+            Predicted(
+                "predicted", arguments.at, arguments.frame, world.stamp(), world.guards, number, inputs.bits if inputs else 0, prediction, library
+            )
+        )
+    return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made)
+
+
+def score(run: Interpreter, verb: Scores, arguments: Arguments, name: str) -> Value:
+    """A metric uses what it gets; thresholds that it gives are learned ones."""
+    world = run.world
+    for value in arguments.every():
+        run.use(value, arguments.at, "is scored")
+    if verb.learns_threshold:
+        assert arguments.frame is not None
+        world.emit(Learned("learned", arguments.at, arguments.frame, world.stamp(), world.guards, name))
+        return Data()
+    return Data()
+
+
+def persist(run: Interpreter, verb: Persists, receiver: Value | None, arguments: Arguments) -> Value:
+    value = arguments.get(verb.value) if verb.value is not None else receiver
+    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
+    assert arguments.frame is not None
+    if value is not None:
+        run.files.write(path, value, "object", arguments.at, arguments.frame)
+    return TOP
+
+
+def load(run: Interpreter, verb: Loads, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+    """What was kept under the path comes back with its identity; else an object of which only the type may be known."""
+    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
+    assert arguments.frame is not None
+    found = run.files.read(path, "object", arguments.at, arguments.frame)
+    if verb.adopts and isinstance(receiver, Object):
+        models = [o for o in options_of(found) if isinstance(o, Object)] if found is not None else []
+        if models:
+            run.world.heap.write(receiver, {**receiver.state, **models[0].state})
+        return receiver
+    if found is not None:
+        return found
+    if model.returns and run.world.knowledge.kind(model.returns):
+        return run.verbs.instance_of(model.returns, arguments.at)
+    return Object(run.world.heap.next_serial(), "stored", arguments.at)
+
+
+def split(run: Interpreter, verb: Splits, receiver: Value | None, arguments: Arguments) -> Value:
+    """The parts of each input, in the order the library gives them."""
+    heap = run.world.heap
+    for argument in (verb.stratify, verb.groups):
+        for value, place in arguments.many(argument):
+            run.use(value, place, "decides the split")
+    inputs = arguments.many(verb.inputs)
+    if arguments.rest is not None or not inputs:
+        for value in arguments.every():
+            run.use(value, arguments.at, "is split in a way we cannot follow")
+        data = data_of(run, arguments.every())
+        return heap.list(None, data if data.bits else TOP)
+    parts: list[Value] = []
+    for value, _ in inputs:
+        for _name in verb.into:
+            parts.append(part_of(run, value))
+    return heap.list(tuple(parts))
+
+
+def part_of(run: Interpreter, value: Value) -> Value:
+    """Some of the rows."""
+    if isinstance(value, Frame):
+        return tables.copy(run, value)
+    if isinstance(value, Choice):
+        return run.choice(part_of(run, option) for option in value.options)
+    return value

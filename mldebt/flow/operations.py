@@ -1,0 +1,334 @@
+"""Instructions on values: moves, containers, texts, operators, calls, stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mldebt.facts.types import Instruction, Op
+from mldebt.flow import access, arithmetic
+from mldebt.flow.activation import Activation
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.calls import call, call_method
+from mldebt.flow.joins import join
+from mldebt.flow.values import (
+    NONE,
+    TOP,
+    Cell,
+    Const,
+    Data,
+    Frame,
+    Instance,
+    Mapping,
+    Namespace,
+    Object,
+    Sequence,
+    SliceValue,
+    Value,
+    View,
+    options_of,
+    unwrap,
+)
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+
+def unsupported(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    return None
+
+
+def move(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, operand = instruction
+    if operand < 0 and act.code.kind != "module":
+        act.registers[register] = run.literal(act, operand, at)
+        return
+    value = run.value(act, operand)
+    if isinstance(value, Data) and not value.name and register < len(act.code.names):
+        value = Data(value.bits, value.type, value.predictions, value.decisions, act.code.names[register])
+    act.registers[register] = value
+
+
+def collect(run: Interpreter, act: Activation, elements: tuple[Any, ...], at: int) -> tuple[tuple[Value, ...] | None, Value | None]:
+    """The items of a display, or the joined element where a starred one is unknown."""
+    items: list[Value] = []
+    unknown: Value | None = None
+    for operand, place, starred in elements:
+        value = run.literal(act, operand, place)
+        if not starred:
+            items.append(value)
+            continue
+        inner = unwrap(value)
+        if isinstance(inner, Sequence) and inner.items is not None and not inner.state[2]:
+            items.extend(inner.items)
+        else:
+            unknown = join(unknown, access.element(run, value, run.place(act, place)))
+    if unknown is None:
+        return tuple(items), None
+    for item in items:
+        unknown = join(unknown, item)
+    return None, unknown
+
+
+def display(kind: str) -> Callable[[Interpreter, Activation, Instruction], None]:
+    def build(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+        _, at, register, elements = instruction
+        items, element = collect(run, act, elements, at)
+        act.registers[register] = run.world.heap.list(items, element, kind)
+
+    return build
+
+
+def dictionary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, entries = instruction
+    known: dict[Any, Value] = {}
+    unknown: Value | None = None
+    open_ = False
+    for key, operand, place in entries:
+        value = run.literal(act, operand, place)
+        if key is None:
+            more, rest, more_open = access.entries(run, value, run.place(act, place))
+            known.update(more)
+            unknown = join(unknown, rest) if rest is not None else unknown
+            open_ = open_ or more_open
+            continue
+        name = run.look(act, run.value(act, key), place, "is a key")
+        if isinstance(name, Const) and name.value.__hash__:
+            known[name.value] = value
+        else:
+            unknown = join(unknown, value)
+    act.registers[register] = run.world.heap.mapping(known, unknown, open_)
+
+
+def text(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, parts = instruction
+    values = [run.look(act, run.value(act, part), at, "is put into a text") for part in parts]
+    act.registers[register] = arithmetic.joined_text(run, values, run.place(act, at))
+
+
+def slice_value(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, *parts = instruction
+    values = tuple(None if part is None else run.look(act, run.value(act, part), at, "is a bound") for part in parts)
+    act.registers[register] = SliceValue(values)
+
+
+def binary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, operator, left, right = instruction
+    act.registers[register] = arithmetic.binary(run, operator, run.value(act, left), run.value(act, right), run.place(act, at))
+
+
+def unary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, operator, operand = instruction
+    act.registers[register] = arithmetic.unary(run, operator, run.value(act, operand), run.place(act, at))
+
+
+def compare(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    act.registers[instruction[2]] = arithmetic.compare(run, act, instruction)
+
+
+def attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, owner, name = instruction
+    act.registers[register] = access.load_attribute(run, run.value(act, owner), name, run.place(act, at), act.frame)
+
+
+def item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, owner, key = instruction
+    act.registers[register] = access.load_item(run, run.value(act, owner), run.literal(act, key, at), run.place(act, at), act.frame)
+
+
+def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, owner, name, operand = instruction
+    access.store_attribute(run, run.value(act, owner), name, run.value(act, operand), run.place(act, at), act.frame)
+
+
+def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, owner, key, operand = instruction
+    access.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
+
+
+def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, owner, key = instruction
+    access.delete_item(run, run.value(act, owner), run.value(act, key), run.place(act, at), act.frame)
+
+
+def delete_name(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    act.registers[instruction[2]] = None
+
+
+def arguments_of(run: Interpreter, act: Activation, at: int, positional: Any, keywords: Any) -> Arguments:
+    arguments = Arguments(run.place(act, at), act.frame)
+    for operand, place, starred in positional:
+        value = run.literal(act, operand, place)
+        if starred:
+            _spread(run, arguments, value, run.place(act, place))
+        else:
+            arguments.add(value, run.place(act, place))
+    for name, operand, place in keywords:
+        value = run.literal(act, operand, place)
+        if name is None:
+            _expand(run, arguments, value, run.place(act, place))
+        else:
+            arguments.name(name, value, run.place(act, place))
+    return arguments
+
+
+def _spread(run: Interpreter, arguments: Arguments, value: Value, place: tuple[int, int]) -> None:
+    inner = unwrap(value)
+    if isinstance(inner, Sequence) and inner.items is not None and not inner.state[2] and arguments.rest is None:
+        for member in inner.items:
+            arguments.add(member, place)
+    else:
+        arguments.rest = join(arguments.rest, access.element(run, value, place))
+
+
+def _expand(run: Interpreter, arguments: Arguments, value: Value, place: tuple[int, int]) -> None:
+    for option in options_of(value):
+        known, rest, open_ = access.entries(run, option, place)
+        for key, member in known.items():
+            if isinstance(key, str):
+                arguments.name(key, join(arguments.keywords.get(key), member), place)
+        if rest is not None or open_:
+            arguments.others = join(arguments.others, rest if rest is not None else TOP)
+
+
+def call_value(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, callee, positional, keywords = instruction
+    arguments = arguments_of(run, act, at, positional, keywords)
+    act.registers[register] = call(run, run.value(act, callee), arguments)
+
+
+def call_method_value(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, owner, name, positional, keywords = instruction
+    arguments = arguments_of(run, act, at, positional, keywords)
+    act.registers[register] = call_method(run, run.value(act, owner), name, arguments)
+
+
+def yielded(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, _at, register, operand = instruction
+    act.yielded = join(act.yielded, NONE if operand is None else run.value(act, operand))
+    act.registers[register] = TOP
+
+
+def yield_from(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, register, operand = instruction
+    act.yielded = join(act.yielded, access.element(run, run.value(act, operand), run.place(act, at)))
+    act.registers[register] = TOP
+
+
+def append(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, _at, container, operand = instruction
+    cell = run.value(act, container)
+    if isinstance(cell, Sequence):
+        access.append(run, cell, run.value(act, operand))
+
+
+def set_key(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, container, key, operand = instruction
+    access.store_item(run, run.value(act, container), run.value(act, key), run.value(act, operand), run.place(act, at), act.frame)
+
+
+def store_global(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, _at, name, operand = instruction
+    module = run.names.module(act.module.number)
+    slot = module.slot(name)
+    if slot is None:
+        slot = len(module.registers)
+        module.registers.append(None)
+        assert module.names is not None
+        module.names[name] = slot
+    module.registers[slot] = join(module.registers[slot], run.value(act, operand))
+
+
+def store_outer(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, _at, depth, slot, operand = instruction
+    outer: Activation | None = act.outer
+    for _ in range(depth - 1):
+        outer = outer.outer if outer is not None else None
+    if outer is not None:
+        outer.registers[slot] = join(outer.registers[slot], run.value(act, operand))
+
+
+def assertion(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, condition, message = instruction
+    run.use(run.value(act, condition), run.place(act, at), "is asserted")
+    if message is not None:
+        run.use(run.value(act, message), run.place(act, at), "is in a message")
+
+
+def unpack(run: Interpreter, act: Activation, instruction: Instruction) -> None:
+    _, at, source, targets, star = instruction
+    value = run.value(act, source)
+    parts = access.unpacked(run, value, len(targets), star, run.place(act, at), act.frame)
+    for register, part in zip(targets, parts, strict=True):
+        act.registers[register] = part
+
+
+def copy_cell(run: Interpreter, cell: Cell, copies: dict[int, Value], copy: Callable[[Value], Value]) -> Value:
+    """A copy of a cell and of the cells inside it, by `copy`; kinds that are shared stay themselves."""
+    heap = run.world.heap
+    fresh: Cell
+    if isinstance(cell, Frame):
+        return Frame(heap.next_serial(), cell.type, cell.state)
+    if isinstance(cell, Sequence):
+        fresh = Sequence(heap.next_serial(), cell.kind, None)
+        copies[cell.serial] = fresh
+        items, element, open_ = cell.state
+        fresh.state = (tuple(map(copy, items)) if items is not None else None, copy(element) if element else None, open_)
+        return fresh
+    if isinstance(cell, Mapping):
+        fresh = Mapping(heap.next_serial(), ({}, None, False))
+        copies[cell.serial] = fresh
+        known, element, open_ = cell.state
+        fresh.state = ({k: copy(v) for k, v in known.items()}, copy(element) if element else None, open_)
+        return fresh
+    if isinstance(cell, Instance | Namespace | Object):
+        return _copy_record(run, cell, copies, copy)
+    return cell
+
+
+def _copy_record(run: Interpreter, cell: Cell, copies: dict[int, Value], copy: Callable[[Value], Value]) -> Value:
+    serial = run.world.heap.next_serial()
+    fresh: Cell
+    if isinstance(cell, Instance):
+        fresh = Instance(serial, cell.cls)
+    elif isinstance(cell, Object):
+        fresh = Object(serial, cell.type, cell.site)
+    else:
+        fresh = Namespace(serial, {})
+    copies[cell.serial] = fresh
+    fresh.state = {name: copy(value) for name, value in cell.state.items()}
+    return fresh
+
+
+def is_view(value: Value) -> bool:
+    return isinstance(unwrap(value), View)
+
+
+HANDLERS = {
+    Op.MOVE: move,
+    Op.ATTRIBUTE: attribute,
+    Op.ITEM: item,
+    Op.SLICE: slice_value,
+    Op.TUPLE: display("tuple"),
+    Op.LIST: display("list"),
+    Op.SET: display("set"),
+    Op.DICT: dictionary,
+    Op.TEXT: text,
+    Op.BINARY: binary,
+    Op.UNARY: unary,
+    Op.COMPARE: compare,
+    Op.CALL: call_value,
+    Op.METHOD: call_method_value,
+    Op.YIELD: yielded,
+    Op.YIELD_FROM: yield_from,
+    Op.SET_ATTRIBUTE: set_attribute,
+    Op.SET_ITEM: set_item,
+    Op.DELETE_NAME: delete_name,
+    Op.DELETE_ITEM: delete_item,
+    Op.UNPACK: unpack,
+    Op.ASSERT: assertion,
+    Op.APPEND: append,
+    Op.SET_KEY: set_key,
+    Op.STORE_GLOBAL: store_global,
+    Op.STORE_OUTER: store_outer,
+}

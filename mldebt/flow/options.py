@@ -1,0 +1,261 @@
+"""Command-line options: parsers, groups, namespaces, decorators; destinations exactly as argparse and click make them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mldebt.declarations.types import HOLE, Command
+from mldebt.flow import access
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.events import Leaf as LeafInfo
+from mldebt.flow.joins import join
+from mldebt.flow.values import NONE, TOP, Choice, Const, Function, Leaf, Mapping, Namespace, Object, Parser, Place, Sequence, Value, options_of
+from mldebt.libraries.types import Argument
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+SUPPRESS = "argparse.SUPPRESS"
+FLAGS = {"store_true": False, "store_false": True}
+
+
+class Options:
+    def __init__(self, run: Interpreter) -> None:
+        self._run = run
+        self.defaults: dict[int, Value] = {}
+        self.words: dict[int, tuple[tuple[str, ...], str]] = {}  # option strings and action
+
+    def parser(self, arguments: Arguments) -> Value:
+        """`ArgumentParser(parents=[...])`."""
+        run = self._run
+        made = Parser(run.world.heap.next_serial())
+        parents = arguments.keywords.get("parents")
+        options: list[int] = []
+        for parent in run.known_elements(parents, arguments.at) or () if parents is not None else ():
+            if isinstance(parent, Parser):
+                options.extend(self.all_of(parent))
+        made.state = (tuple(options), (), {})
+        return made
+
+    def all_of(self, parser: Parser) -> list[int]:
+        """The options of a parser, its groups and subparsers."""
+        options, children, _ = parser.state
+        found = list(options)
+        for child in children:
+            found.extend(self.all_of(child))
+        return list(dict.fromkeys(found))
+
+    def escape(self, parser: Parser) -> list[Value]:
+        """The parser is handed away: every option may be read."""
+        at = self._run.here
+        root = parser
+        while root.parent is not None:
+            root = root.parent
+        for option in self.all_of(root):
+            self._run.world.use_leaf(option, at, "belongs to a parser that is handed away")
+        return list(parser.state[2].values())
+
+    # -- methods of parsers -------------------------------------------------------------------------------------------
+
+    def method(self, parser: Parser, name: str, arguments: Arguments) -> Value:
+        match name:
+            case "add_argument":
+                return self.add(parser, arguments)
+            case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
+                child = self._child(parser)
+                if name == "add_subparsers" and (destination := _text(arguments.keywords.get("dest"))):
+                    self._declare(child, destination, arguments, (destination,), "subparsers")
+                return child
+            case "add_parser":
+                return self._subparser(parser, arguments)
+            case "set_defaults":
+                options, children, defaults = parser.state
+                self._run.world.heap.write(parser, (options, children, {**defaults, **arguments.keywords}))
+                return NONE
+            case "parse_args" | "parse_intermixed_args":
+                return self.namespace(parser, arguments)
+            case "parse_known_args" | "parse_known_intermixed_args":
+                heap = self._run.world.heap
+                return heap.tuple((self.namespace(parser, arguments), heap.list(None, TOP)))
+            case "get_default":
+                return TOP
+        for value in arguments.every():
+            self._run.use(value, arguments.at, "is given to a parser")
+        return TOP
+
+    def _child(self, parser: Parser) -> Parser:
+        child = Parser(self._run.world.heap.next_serial(), parser)
+        options, children, defaults = parser.state
+        self._run.world.heap.write(parser, (options, (*children, child), defaults))
+        return child
+
+    def _subparser(self, parser: Parser, arguments: Arguments) -> Parser:
+        child = self._child(parser)
+        parents = arguments.keywords.get("parents")
+        inherited: list[int] = []
+        for parent in (self._run.known_elements(parents, arguments.at) or ()) if parents is not None else ():
+            if isinstance(parent, Parser):
+                inherited.extend(self.all_of(parent))
+        self._run.world.heap.write(child, (tuple(inherited), (), {}))
+        return child
+
+    def add(self, parser: Parser, arguments: Arguments) -> Value:
+        """`add_argument(...)`: one option, or an escape where its names cannot be told."""
+        names = [_text(value) for value in arguments.positional]
+        if not names or None in names or arguments.rest is not None:
+            for value in arguments.every():
+                self._run.escape(value, arguments.at, "declares an option by computed names")
+            return TOP
+        words = tuple(name for name in names if name is not None)
+        destination = _text(arguments.keywords.get("dest")) or destination_of(words)
+        self._declare(parser, destination, arguments, words, _text(arguments.keywords.get("action")) or "store")
+        return TOP
+
+    def _declare(self, parser: Parser, destination: str, arguments: Arguments, words: tuple[str, ...], action: str) -> None:
+        run = self._run
+        place = arguments.places[0] if arguments.places else arguments.at
+        leaf = self.option(destination, place, words, _traits(arguments, words, action), arguments, action)
+        self.words[leaf] = (words, action)
+        options, children, defaults = parser.state
+        run.world.heap.write(parser, ((*options, leaf), children, defaults))
+
+    def option(self, name: str, place: Place, words: tuple[str, ...], traits: frozenset[str], arguments: Arguments, action: str) -> int:
+        run = self._run
+        location = run.world.location(place)
+        default = arguments.keywords.get("default")
+        shown = default.value if isinstance(default, Const) else FLAGS.get(action)
+        known = default is not None and isinstance(default, Const) or action in FLAGS
+        info = LeafInfo("option", name, location.path, location, max(words, key=len), traits | ({"default"} if known else frozenset()), shown)
+        leaf = run.world.leaf(info)
+        self.defaults[leaf] = default if default is not None else Const(FLAGS[action]) if action in FLAGS else NONE
+        for key, value in arguments.keywords.items():
+            if key == "default":
+                continue
+            run.use(value, arguments.at, "declares an option") if key != "type" else self._typed(value, arguments)
+        return leaf
+
+    def _typed(self, value: Value, arguments: Arguments) -> None:
+        """`type=` and callbacks are called with the option's text."""
+        for option in options_of(value):
+            if isinstance(option, Function):
+                self._run.call_with(option, (TOP,), arguments.at, arguments.frame)
+
+    # -- namespaces ---------------------------------------------------------------------------------------------------
+
+    def namespace(self, parser: Parser, arguments: Arguments) -> Value:
+        run = self._run
+        given = arguments.get(Argument("args", 0))
+        into = arguments.get(Argument("namespace", 1))
+        words = self._words_given(given, arguments)
+        state: dict[str, Value] = {}
+        for number in self.all_of(parser):
+            state[run.world.leaves[number].name] = Leaf(number, self._value_of(number, words))
+        for name, value in self._defaults_of(parser).items():
+            state[name] = join(state.get(name), value) if name in state else value
+        made = Namespace(run.world.heap.next_serial(), state)
+        if into is not None:
+            run.escape(made, arguments.at, "is parsed into another namespace")
+        return made
+
+    def _defaults_of(self, parser: Parser) -> dict[str, Value]:
+        _, children, defaults = parser.state
+        found: dict[str, Value] = {}
+        for child in children:
+            for name, value in self._defaults_of(child).items():
+                found[name] = join(found.get(name), value)
+        return {**found, **defaults}
+
+    def _words_given(self, given: Value | None, arguments: Arguments) -> tuple[str, ...] | None:
+        """The command line, where it is known: given in the call, or the root's own."""
+        if given is not None and not (isinstance(given, Const) and given.value is None):
+            known = self._run.known_elements(given, arguments.at)
+            if known is None or not all(isinstance(v, Const) and isinstance(v.value, str) for v in known):
+                return None
+            return tuple(v.value for v in known if isinstance(v, Const))
+        command = self._run.world.command_line
+        return command.arguments if isinstance(command, Command) else None
+
+    def _value_of(self, number: int, words: tuple[str, ...] | None) -> Value:
+        default = self.defaults.get(number, NONE)
+        names, action = self.words.get(number, ((), "store"))
+        if words is None:
+            return join(default, TOP) if action not in FLAGS else self._run.choice((Const(True), Const(False)))
+        found = given_value(words, names, action)
+        if found is None:
+            return default
+        return Const(found) if found != HOLE else TOP
+
+
+def given_value(words: tuple[str, ...], names: tuple[str, ...], action: str) -> object:
+    """What a command line gives an option; None where it does not name it."""
+    for index, word in enumerate(words):
+        name, equals, text = word.partition("=")
+        if name in names:
+            if action in FLAGS:
+                return not FLAGS[action]
+            if equals:
+                return number_or_text(text)
+            return number_or_text(words[index + 1]) if index + 1 < len(words) else HOLE
+    if names and not names[0].startswith("-"):
+        plain = [word for index, word in enumerate(words) if not word.startswith("-") and (index == 0 or not words[index - 1].startswith("-"))]
+        return number_or_text(plain[0]) if len(plain) == 1 else HOLE if plain else None
+    return None
+
+
+def number_or_text(text: str) -> object:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def destination_of(words: tuple[str, ...]) -> str:
+    """argparse's rule: the first long option, else the first; dashes become underscores for options, not for positionals."""
+    if not words[0].startswith("-"):
+        return words[0]
+    long = next((word for word in words if word.startswith("--")), words[0])
+    return long.lstrip("-").replace("-", "_")
+
+
+def click_destination(words: tuple[str, ...]) -> str:
+    """click's rule: a plain identifier if one is given, else the longest-dashed first name; `--a/--no-a` is `a`."""
+    plain = [word for word in words if not word.startswith("-")]
+    if plain:
+        return plain[0].lower()
+    names = sorted(words, key=lambda word: -len(word) + len(word.lstrip("-")))
+    return names[0].split("/")[0].strip().lstrip("-").replace("-", "_").lower()
+
+
+def _traits(arguments: Arguments, words: tuple[str, ...], action: str) -> frozenset[str]:
+    traits = {action}
+    if not words[0].startswith("-"):
+        traits.add("positional")
+    shown = arguments.keywords.get("help")
+    if shown is not None and (not isinstance(shown, Const) or shown.value == SUPPRESS or shown.value == "==SUPPRESS=="):
+        traits.add("suppressed" if not isinstance(shown, Const | Choice) or (isinstance(shown, Const) and "SUPPRESS" in str(shown.value)) else "help")
+    if isinstance(shown, Const) and isinstance(shown.value, str) and re.search(r"deprecat|no longer|unused|ignored|legacy|obsolete", shown.value, re.IGNORECASE):
+        traits.add("deprecated")
+    return frozenset(traits)
+
+
+def _text(value: Value | None) -> str | None:
+    if isinstance(value, Leaf):
+        value = value.value
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) and HOLE not in value.value else None
+
+
+def decorated_command(run: Interpreter, function: Function, parameters: dict[str, Value]) -> None:
+    """A function whose parameters are options becomes a root of its own."""
+    if function.serial not in run.world.registered_commands:
+        run.world.registered_commands.add(function.serial)
+        run.world.commands.append(function)
+    run.command_parameters.setdefault(function.serial, {}).update(parameters)
+
+
+def spelled(value: Value) -> bool:
+    return isinstance(value, Sequence | Mapping | Object) or access.records.is_text(value)

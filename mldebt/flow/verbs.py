@@ -1,0 +1,411 @@
+"""Library calls: each verb of a call's model is one case here or in the rooms it hands on to (tables, learning, files, settings, options)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from mldebt.flow import arithmetic, frame_verbs, learning
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.events import Acted, CallFrame, Converted, Tuned
+from mldebt.flow.joins import join, join_data
+from mldebt.flow.options import click_destination, decorated_command
+from mldebt.flow.values import (
+    NONE,
+    TOP,
+    Bound,
+    Class,
+    Const,
+    Data,
+    Expression,
+    Frame,
+    FrameState,
+    Function,
+    Grouped,
+    Instance,
+    Leaf,
+    Mapping,
+    Namespace,
+    Object,
+    Parser,
+    Partial,
+    Place,
+    Sequence,
+    Value,
+    View,
+    options_of,
+)
+from mldebt.libraries.types import (
+    Acts,
+    Argument,
+    CallModel,
+    Configures,
+    Converts,
+    Creates,
+    DeclaresOption,
+    Escapes,
+    Fits,
+    Loads,
+    Logs,
+    Persists,
+    Predicts,
+    Reads,
+    Routes,
+    Schedules,
+    Scores,
+    Splits,
+    Transforms,
+    Verb,
+    When,
+    Writes,
+)
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+_arguments_of: dict[int, tuple[Verb, list[Argument]]] = {}
+
+
+class Verbs:
+    def __init__(self, run: Interpreter) -> None:
+        self._run = run
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
+        """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
+        run = self._run
+        declares = any(isinstance(verb, DeclaresOption | Configures) for verb in model.verbs)
+        logs = any(isinstance(verb, Logs) for verb in model.verbs)
+        if model.hyperparameters:
+            self._tuned(model, arguments, name)
+        if not declares and not logs:
+            for value in arguments.every():
+                run.look_at(value, arguments.at, f"is given to {name}")
+        called_back = self._uncovered(model, receiver, arguments, name) if not declares else None
+        result: Value | None = None
+        for verb in model.verbs:
+            if not self.holds(getattr(verb, "when", None), arguments):
+                continue
+            found = self._apply(verb, model, receiver, arguments, name)
+            result = found if found is not None else result
+        if result is None:
+            result = self._plain_result(model, receiver, arguments)
+        return self._with_callback(result, called_back)
+
+    def _apply(self, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:
+        run = self._run
+        match verb:
+            case Reads():
+                return self._reads(verb, model, receiver, arguments)
+            case Writes():
+                return self._writes(verb, receiver, arguments)
+            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts():
+                return learning.apply(run, verb, model, receiver, arguments, name)
+            case Converts():
+                return self._converts(verb, model, receiver, arguments, name)
+            case Splits():
+                return learning.split(run, verb, receiver, arguments)
+            case Configures():
+                return run.settings.apply(verb, receiver, arguments, name)
+            case DeclaresOption():
+                return self._declares(verb, receiver, arguments)
+            case Logs():
+                for value, place in [*arguments.many(verb.values), *([(receiver, arguments.at)] if isinstance(receiver, Frame | Data) else [])]:
+                    run.shown(value, place)
+                return NONE if not model.returns else None
+            case Acts():
+                return self._acts(verb, arguments, name)
+            case Escapes():
+                for value, place in arguments.many(verb.values):
+                    run.escape(value, place, f"is given to {name}")
+                return TOP
+            case Routes() | Schedules():
+                function = arguments.get(verb.function)
+                if function is not None:
+                    run.register_root(function, "route" if isinstance(verb, Routes) else "task")
+                    return NONE
+                return Expression("route" if isinstance(verb, Routes) else "task")
+        return frame_verbs.apply(run, verb, model, receiver, arguments)
+
+    def holds(self, when: When | bool | None, arguments: Arguments) -> bool:
+        """Whether a condition on an argument may hold; an unknown argument may."""
+        if when is None or when is True:
+            return True
+        if when is False:
+            return False
+        value = arguments.get(when.argument)
+        if when.absent or when.given:
+            return (value is None) == when.absent
+        if value is None:
+            return None in when.is_
+        return any(not isinstance(o, Const) or o.value in when.is_ for o in options_of(self._run.look_at(value, arguments.at, "is looked at")))
+
+    def _tuned(self, model: CallModel, arguments: Arguments, name: str) -> None:
+        world = self._run.world
+        for parameter in model.hyperparameters:
+            argument = Argument(parameter.name, parameter.position)
+            value = arguments.get(argument)
+            if value is None:
+                continue
+            for option in options_of(value):
+                inner = option.value if isinstance(option, Leaf) else option
+                if isinstance(inner, Const):
+                    literal = inner.at if not isinstance(option, Leaf) else None
+                    leaf = option.key if isinstance(option, Leaf) else -1
+                    default = parameter.default
+                    literal = None if inner.value == default and default is not None else literal
+                    assert arguments.frame is not None
+                    world.emit(
+                        Tuned(
+                            "tuned", arguments.at, arguments.frame, world.stamp(), world.guards, name, parameter.name, inner.value, literal, leaf
+                        )
+                    )
+
+    def _uncovered(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Data | None:
+        """Arguments no verb speaks of: data is used, functions are called back with the receiver's rows, the rest escapes where it can act."""
+        run = self._run
+        covered = {id(value) for verb in model.verbs for argument in _named(verb) for value, _ in arguments.many(argument)}
+        found: Data | None = None
+        for value in arguments.every():
+            for option in options_of(value):
+                if isinstance(option, Function | Bound | Partial) and receiver is not None:
+                    found = self._called_back(option, receiver, arguments, found)
+                elif id(value) in covered or isinstance(option, Const):
+                    continue
+                elif isinstance(option, Data | Frame | Grouped):
+                    run.use(option, arguments.at, f"is given to {name}")
+                elif isinstance(option, Instance | Function | Bound | Partial | Namespace | View | Parser | Class):
+                    run.escape(option, arguments.at, f"is given to {name}")
+                elif isinstance(option, Sequence | Mapping):
+                    found = self._called_back_members(option, receiver, arguments, found)
+        return found
+
+    def _called_back_members(self, holder: Sequence | Mapping, receiver: Value | None, arguments: Arguments, found: Data | None) -> Data | None:
+        from mldebt.flow.escape import members
+
+        for member in members(holder):
+            if isinstance(member, Function | Bound | Partial) and receiver is not None:
+                found = self._called_back(member, receiver, arguments, found)
+        self._run.use(holder, arguments.at, "is given to a library")
+        return found
+
+    def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None) -> Data | None:
+        """`apply(f)`, `pipe(f)`, `agg(f)`: f gets rows of the receiver; data it gives joins the result."""
+        run = self._run
+        given: Value = receiver
+        if isinstance(receiver, Grouped):
+            given = frame_verbs.tables.group_frame(run, receiver)
+        elif isinstance(receiver, Frame):
+            given = frame_verbs.tables.copy(run, receiver)
+        result = run.call_with(function, (given,), arguments.at, arguments.frame)
+        data = arithmetic.data_in(run, result)
+        if data is None:
+            run.use(given, arguments.at, "goes into a function whose result is not followed")
+            return found
+        return data if found is None else join_data(found, data)
+
+    def _with_callback(self, result: Value, called_back: Data | None) -> Value:
+        if called_back is None:
+            return result
+        if isinstance(result, Data):
+            return join_data(result, called_back)
+        if isinstance(result, Frame):
+            state = result.state
+            return Frame(result.serial, result.type, FrameState(state.columns, True, state.hidden | called_back.bits, state.source, state.index))
+        return called_back if result is TOP else join(result, called_back)
+
+    def _plain_result(self, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+        """Without a verb that speaks of the result: the receiver, a new object of the type, or something made of what went in."""
+        if model.returns == "self":
+            return receiver if receiver is not None else TOP
+        kind = self._run.world.knowledge.kind(model.returns) if model.returns else ""
+        data = arithmetic.data_in(self._run, *(v for v in (receiver, *arguments.every()) if v is not None))
+        if kind in ("column", "array", "tensor"):
+            return Data(data.bits if data else 0, model.returns, data.predictions if data else frozenset())
+        if kind == "frame":
+            return Frame(self._run.world.heap.next_serial(), model.returns, FrameState({}, True, data.bits if data else 0))
+        if kind:
+            return self.instance_of(model.returns, arguments.at)
+        return data if data is not None else TOP
+
+    # -- properties ---------------------------------------------------------------------------------------------------
+
+    def property(self, model: CallModel, receiver: Value, at: Place, frame: CallFrame | None) -> Value:
+        run = self._run
+        if isinstance(receiver, Frame) and any(isinstance(v, Converts) and v.to in ("column_names", "schema") for v in model.verbs):
+            return frame_verbs.column_names(run, receiver, at) if any(isinstance(v, Converts) and v.to == "column_names" for v in model.verbs) else TOP
+        return self.call(model, receiver, Arguments(at, frame or CallFrame(None, at, at[0], "")), model.call)
+
+    def data_method(self, receiver: Data, name: str, arguments: Arguments) -> Value:
+        """An unmodelled method of data gives data; its other arguments are used, functions called back."""
+        run = self._run
+        found = Data(receiver.bits, "", receiver.predictions, receiver.decisions, receiver.name)
+        for value in arguments.every():
+            for option in options_of(run.look_at(value, arguments.at, f"is given to {name}()")):
+                if isinstance(option, Data):
+                    found = join_data(found, option)
+                elif isinstance(option, Function | Bound | Partial):
+                    found = self._called_back(option, receiver, arguments, found) or found
+                else:
+                    run.use(option, arguments.at, f"is given to {name}()")
+        return found
+
+    # -- results ------------------------------------------------------------------------------------------------------
+
+    def instance_of(self, type_name: str, at: Place) -> Value:
+        run = self._run
+        kind = run.world.knowledge.kind(type_name)
+        if kind == "frame":
+            return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True))
+        if kind in ("column", "array", "tensor"):
+            return Data(0, type_name)
+        if kind == "parser":
+            return Parser(run.world.heap.next_serial())
+        made = Object(run.world.heap.next_serial(), type_name, at)
+        if kind in ("model", "pipeline", "search"):
+            made.state = {"#model": Const(run.world.model(at, type_name, type_name.rpartition(".")[2]))}
+        return made
+
+    def model_of(self, value: Value | None, create: bool = True) -> int:
+        """The number of the model a value is; -1 where it is none."""
+        if isinstance(value, Object):
+            number = value.state.get("#model")
+            if isinstance(number, Const):
+                return int(number.value)
+            return self._run.world.model(value.site, value.type, value.type.rpartition(".")[2]) if create else -1
+        if isinstance(value, Instance):
+            bases = self._run.names.library_bases(value.cls)
+            if create or any(self._run.world.knowledge.kind(base) in ("model", "transformer") for base in bases if base != "?"):
+                return self._run.world.model((value.cls.module, value.cls.code.at), value.cls.code.name, value.cls.code.name)
+        return -1
+
+    def prediction_of(self, model: Value, result: Value, arguments: Arguments) -> Value:
+        return learning.predicted(self._run, model, result, arguments, "unknown", "torch")
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def _reads(self, verb: Reads, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
+        run = self._run
+        path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
+        at, frame = arguments.at, arguments.frame
+        assert frame is not None
+        if verb.gives in ("handle", "text", "lines"):
+            state: dict[str, Value] = {"path": run.look_at(path, at, "is a path")} if path is not None else {}
+            if isinstance(path, Object):
+                state = {"path": path.state.get("path", TOP)}
+            return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
+        format_ = verb.format if isinstance(verb.format, str) else ""
+        stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
+        value = frame_verbs.read_table(run, verb, model, stored, path, arguments)
+        if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
+            names, unknown = frame_verbs.tables.names_in(run, columns, at)
+            if not unknown and names:
+                return frame_verbs.tables.select(run, value, names, at, frame)
+        return value
+
+    def _writes(self, verb: Writes, receiver: Value | None, arguments: Arguments) -> Value:
+        run = self._run
+        value = arguments.get(verb.value) if verb.value is not None else receiver
+        path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
+        format_ = verb.format if isinstance(verb.format, str) else ""
+        assert arguments.frame is not None
+        for option in options_of(value) if value is not None else ():
+            run.files.write(path, option, format_, arguments.at, arguments.frame)
+        return NONE
+
+    def _converts(self, verb: Converts, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
+        run = self._run
+        if verb.value is None or verb.value.name == "receiver":
+            values = [receiver] if receiver is not None else []
+        else:
+            values = [value for value, _ in arguments.many(verb.value)]
+        if verb.into or verb.to in ("array", "tensor", "list", "dataset"):
+            self._converted(verb, values, arguments, name)
+        path = run.files.converted(verb.to, values, arguments)
+        return path if path is not None else frame_verbs.converted(run, verb, model, values, arguments)
+
+    def _converted(self, verb: Converts, values: list[Value], arguments: Arguments, name: str) -> None:
+        world = self._run.world
+        if any(isinstance(option, Data | Frame) for value in values for option in options_of(value)) and arguments.frame is not None:
+            world.emit(Converted("converted", arguments.at, arguments.frame, world.stamp(), world.guards, verb.into, name))
+
+    # -- effects ------------------------------------------------------------------------------------------------------
+
+    def _acts(self, verb: Acts, arguments: Arguments, name: str) -> Value:
+        run = self._run
+        values = [*arguments.many(verb.values), *((v, arguments.keyword_places[k]) for k, v in arguments.keywords.items())]
+        held = learning.predictions_of(run, [value for value, _ in values])
+        if held and arguments.frame is not None:
+            run.world.emit(Acted("acted", arguments.at, arguments.frame, run.world.stamp(), run.world.guards, name, held))
+        for value, place in values:
+            run.escape(value, place, f"is given to {name}")
+        return TOP
+
+    def _declares(self, verb: DeclaresOption, receiver: Value | None, arguments: Arguments) -> Value:
+        run = self._run
+        match verb.role:
+            case "parser":
+                return run.options.parser(arguments)
+            case "command" | "command_group" if arguments.positional and isinstance(arguments.positional[0], Function):
+                decorated_command(run, arguments.positional[0], {})
+                return arguments.positional[0]
+            case "command" | "command_group" | "command_option":
+                return Expression(verb.role, arguments)
+        if isinstance(receiver, Parser):
+            return run.options.method(receiver, verb.role, arguments)
+        for value in arguments.every():
+            run.escape(value, arguments.at, "is given to a parser we cannot follow")
+        return TOP
+
+    def apply_expression(self, expression: Expression, arguments: Arguments) -> Value:
+        """A decorator made by a library call meets its function."""
+        run = self._run
+        target = arguments.positional[0] if arguments.positional else TOP
+        if not isinstance(target, Function):
+            run.escape(target, arguments.at, "is decorated")
+            return target
+        match expression.kind:
+            case "command" | "command_group":
+                decorated_command(run, target, self._typer_options(target))
+            case "command_option":
+                self._click_option(target, expression.payload)
+            case "hydra":
+                run.register_root(target, "hydra", expression.payload)
+            case kind:
+                run.register_root(target, kind)
+        return target
+
+    def _click_option(self, function: Function, declared: Arguments) -> None:
+        run = self._run
+        words = tuple(v.value for v in declared.positional if isinstance(v, Const) and isinstance(v.value, str))
+        if not words:
+            return
+        name = click_destination(words)
+        action = "store_true" if isinstance(flag := declared.keywords.get("is_flag"), Const) and flag.value else "store"
+        traits = {action}
+        if isinstance(exposed := declared.keywords.get("expose_value"), Const) and exposed.value is False:
+            traits.add("suppressed")
+        if "callback" in declared.keywords:
+            traits.add("suppressed")
+        number = run.options.option(name, declared.places[0], words, frozenset(traits), declared, action)
+        decorated_command(run, function, {name: Leaf(number, join(run.options.defaults[number], TOP))})
+
+    def _typer_options(self, function: Function) -> dict[str, Value]:
+        return {}
+
+
+def _named(verb: Verb) -> list[Argument]:
+    """The arguments a verb speaks of."""
+    known = _arguments_of.get(id(verb))
+    if known is not None:
+        return known[1]
+    found: list[Argument] = []
+    for field in fields(verb):
+        value = getattr(verb, field.name)
+        if isinstance(value, Argument):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(item for item in value if isinstance(item, Argument))
+    _arguments_of[id(verb)] = (verb, found)
+    return found

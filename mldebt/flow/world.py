@@ -1,0 +1,177 @@
+"""What one scan knows while it interprets: tables of leaves, columns, models; uses; the events of the present root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mldebt.configs.types import ConfigTree
+from mldebt.core import Location
+from mldebt.declarations.types import Command, Stage
+from mldebt.flow.events import CallFrame, Column, Event, Leaf, ModelSite, Prediction, Root
+from mldebt.flow.heap import Heap
+from mldebt.flow.program import Program
+from mldebt.flow.values import Class, Function, Instance, Place, Value
+from mldebt.libraries.load import Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """All that flow starts from."""
+
+    program: Program
+    knowledge: Knowledge
+    config: Callable[[str], ConfigTree | None]  # a config file by its path, None where there is none or it cannot be read
+    files: frozenset[str]  # every file of the workspace
+    stages: tuple[Stage, ...] = ()
+    commands: tuple[Command, ...] = ()
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # first lines of CSV files that exist
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What was written to a path: the value whole, by whom."""
+
+    path: str
+    value: Value
+    at: Place
+    root: int
+    frame: CallFrame
+    bits: int = 0
+
+
+class World:
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.program = repository.program
+        self.knowledge = repository.knowledge
+        self.heap = Heap()
+        self.leaves: list[Leaf] = []
+        self._leaf_numbers: dict[tuple[str, str, str], int] = {}
+        self.used_leaves: dict[int, tuple[Place, str]] = {}
+        self.logged_leaves: set[int] = set()
+        self.columns: list[Column] = []
+        self._column_numbers: dict[tuple[Place, str, bool], int] = {}
+        self.used = 0
+        self.used_because: dict[int, tuple[Place, str]] = {}
+        self.written = 0
+        self.models: list[ModelSite] = []
+        self._model_numbers: dict[Place, int] = {}
+        self.predictions: list[Prediction] = []
+        self._prediction_numbers: dict[tuple[Place, int], int] = {}
+        self.decisions: list[Place] = []
+        self._decision_numbers: dict[Place, int] = {}
+        self.roots: list[Root] = []
+        self.root = Root("import", 0, "", (0, 0))
+        self.sequence = 0
+        self.guards: tuple[tuple[Place, bool], ...] = ()
+        self.calls: dict[Place, bool] = {}
+        self.paths: dict[Place, bool] = {}
+        self.config_loads: dict[Place, bool] = {}
+        self.config_files: dict[str, set[Place]] = {}
+        self.key_reads: dict[tuple[str, str], Place] = {}
+        self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
+        self.unresolved: dict[Place, str] = {}
+        self.interpreted: set[tuple[int, str]] = set()
+        self.parameters: dict[tuple[int, str, str], set[object] | None] = {}
+        self.stored: dict[str, list[Snapshot]] = {}
+        self.previous: dict[str, list[Snapshot]] = {}
+        self.readers: dict[int, set[str]] = {}
+        self.instances: dict[int, Instance] = {}
+        self.classes: list[Class] = []
+        self.functions: list[tuple[Function, Class | None]] = []
+        self.commands: list[Function] = []
+        self.registered_commands: set[int] = set()
+        self.command_line: Command | None = None
+        self.sources: list[tuple[str, Place]] = []
+        self._source_numbers: dict[Place, int] = {}
+        self.deferred: list[tuple[tuple[str, ...], Value, Place]] = []
+        self.read_paths: set[str] = set()
+        self.made_classes: set[int] = set()
+
+    def leaf(self, leaf: Leaf) -> int:
+        """The number of a leaf; equal (kind, owner, name, place) is one leaf."""
+        key = (leaf.kind, leaf.owner, f"{leaf.name}@{leaf.at.line}:{leaf.at.column}:{leaf.at.cell}")
+        number = self._leaf_numbers.get(key)
+        if number is None:
+            number = self._leaf_numbers[key] = len(self.leaves)
+            self.leaves.append(leaf)
+        return number
+
+    def column(self, name: str, at: Place, deps: int, made: bool, frame: CallFrame, predictions: frozenset[int] = frozenset()) -> int:
+        """The bit of the column that a place makes; the same place makes one column, whoever calls."""
+        key = (at, name, made)
+        number = self._column_numbers.get(key)
+        if number is None:
+            number = self._column_numbers[key] = len(self.columns)
+            self.columns.append(Column(name, at, deps & ~(1 << number), made, frame.function, predictions, frame))
+            return 1 << number
+        known = self.columns[number]
+        deps &= ~(1 << number)
+        if deps & ~known.deps or predictions - known.predictions:
+            self.columns[number] = Column(name, at, known.deps | deps, made, known.function, known.predictions | predictions, known.frame)
+        return 1 << number
+
+    def source(self, at: Place) -> int:
+        """The number of a place that reads a table."""
+        number = self._source_numbers.get(at)
+        if number is None:
+            number = self._source_numbers[at] = len(self.sources)
+            self.sources.append(("", at))
+        return number
+
+    def model(self, at: Place, type_name: str, name: str) -> int:
+        number = self._model_numbers.get(at)
+        if number is None:
+            number = self._model_numbers[at] = len(self.models)
+            self.models.append(ModelSite(at, type_name, name))
+        return number
+
+    def prediction(self, model: int, kind: str, at: Place, frame: CallFrame) -> int:
+        number = self._prediction_numbers.get((at, model))
+        if number is None:
+            number = self._prediction_numbers[at, model] = len(self.predictions)
+            self.predictions.append(Prediction(model, kind, at, frame))
+        return number
+
+    def decision(self, at: Place) -> int:
+        number = self._decision_numbers.get(at)
+        if number is None:
+            number = self._decision_numbers[at] = len(self.decisions)
+            self.decisions.append(at)
+        return number
+
+    def predictions_in(self, bits: int) -> frozenset[int]:
+        found: frozenset[int] = frozenset()
+        for number in numbers(bits):
+            found |= self.columns[number].predictions
+        return found
+
+    def use_bits(self, bits: int, at: Place, why: str) -> None:
+        new = bits & ~self.used
+        if new:
+            self.used |= new
+            for number in numbers(new):
+                self.used_because[number] = (at, why)
+
+    def use_leaf(self, key: int, at: Place, why: str) -> None:
+        if key not in self.used_leaves:
+            self.used_leaves[key] = (at, why)
+
+    def emit(self, event: Event) -> None:
+        self.root.events.append(event)
+
+    def stamp(self) -> int:
+        self.sequence += 1
+        return self.sequence
+
+    def location(self, place: Place) -> Location:
+        return self.program.location(place)
+
+
+def numbers(bits: int) -> Iterable[int]:
+    """The positions of the ones."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

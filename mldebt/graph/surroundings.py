@@ -1,0 +1,40 @@
+"""What the graph is told besides the flow: files that cannot be read, owners, stages, documentation, ages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mldebt.core import Location
+from mldebt.declarations.types import Command, Stage
+from mldebt.graph.vocabulary import UnreadableFile
+from mldebt.settings import Annotation
+from mldebt.workspace.owners import Owners
+
+
+def _unknown(_: Location) -> None:
+    return None
+
+
+def _no_history() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`ages` gives the days between a place's last change and HEAD, `history` those between the first commit and HEAD; None where git cannot tell.
+
+    `documentation` is the joined text of the Markdown and reStructuredText files, `shell_keys` are dotted config keys that shell lines read.
+    """
+
+    unreadable: tuple[UnreadableFile, ...] = ()
+    owners: Owners | None = None
+    stages: tuple[Stage, ...] = ()
+    commands: tuple[Command, ...] = ()
+    files: frozenset[str] = frozenset()
+    settings_sources: Mapping[str, Annotation] = field(default_factory=dict)
+    settings_features: Mapping[str, Annotation] = field(default_factory=dict)
+    documentation: str = ""
+    ages: Callable[[Location], int | None] = _unknown
+    history: Callable[[], int | None] = _no_history
+    shell_keys: frozenset[str] = frozenset()

@@ -1,0 +1,384 @@
+"""What a library call does, in a closed list of verbs. One verb = one frozen dataclass here = one `case` in `flow`.
+
+An `Argument` names a parameter and, where it may be positional, its position (the receiver of a method does not count).
+Special names: "*" all positional arguments, "**" all keyword arguments, "receiver" the object a method is called on.
+Unless said otherwise an `Argument | None` field that is None means "not there" or, for the main value, the receiver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Constant = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    name: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The only condition there is: an argument is one of some constants, is given, or is absent (exactly one of the three)."""
+
+    argument: Argument
+    is_: tuple[Constant, ...] = ()
+    given: bool = False
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """A file, table or query becomes a value. `gives`: frame | array | text | lines | handle | object | dataset."""
+
+    path: Argument | None = None
+    query: Argument | None = None
+    format: Constant | Argument = None
+    columns: Argument | None = None  # the only columns read (usecols, columns)
+    names: Argument | None = None  # the names given to all columns (names=)
+    gives: str = "frame"
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """`value` (or the receiver) goes to a file, table, topic or bucket."""
+
+    path: Argument | None = None
+    value: Argument | None = None
+    format: Constant | Argument = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selects:
+    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position)."""
+
+    columns: Argument
+    by: str = "names"
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adds:
+    """New columns: one called `column` with `value`; or every keyword argument (`columns: "**"`)."""
+
+    columns: Argument
+    value: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    columns: Argument
+    gives: str = "receiver"  # "column": the dropped column is the result (pop)
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    columns: Argument  # a mapping old -> new, or a list of all new names where `all` is set
+    all: bool = False
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    right: Argument
+    on: Argument | None = None
+    left_on: Argument | None = None
+    right_on: Argument | None = None
+    how: Argument | None = None
+    suffixes: Argument | None = None
+    left: Argument | None = None  # None: the receiver
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenates:
+    """Puts tables below each other (axis 0) or side by side (axis 1)."""
+
+    inputs: Argument
+    axis: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    by: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregates:
+    """Rows become a summary: of a table, a column, or each group. Part of `groups` in the vocabulary: what follows a group."""
+
+    how: Argument | None = None
+    rowwise: bool = False  # groupby.transform: a summary, put back on each row
+    when: When | None = None
+    value: Argument | None = None  # of a function: the table or the values it works on
+
+
+@dataclass(frozen=True, slots=True)
+class Reshapes:
+    """Columns come out that the call does not spell (pivot, melt, get_dummies, stack): an open table made of the old columns."""
+
+    value: Argument | None = None
+    columns: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read."""
+
+    condition: Argument | None = None
+    subset: Argument | None = None
+    when: When | None = None
+    value: Argument | None = None  # of a function: the table or the values it works on
+
+
+@dataclass(frozen=True, slots=True)
+class Sorts:
+    by: Argument | None = None
+    value: Argument | None = None  # of a function: the table or the values it works on
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    inputs: Argument
+    into: tuple[str, ...] = ("train", "test")
+    share: Argument | None = None
+    seed: Argument | None = None
+    shuffle: Argument | None = None
+    stratify: Argument | None = None
+    groups: Argument | None = None
+    gives: str = (
+        "parts"  # "indices": pairs of row numbers to iterate (KFold.split); "inside": the call keeps the parts to itself (cross_val_score)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    seed: Argument | None = None
+    replace: Argument | None = None
+    share: Argument | None = None
+    value: Argument | None = None  # of a function: the table or the values it works on
+    duplicates: bool = False  # rows come out more than once, or made up from others (over-sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffles:
+    value: Argument | None = None
+    seed: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Converts:
+    """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
+    joined_path | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+
+    `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
+    """
+
+    value: Argument | None = None
+    to: str = "same"
+    into: str = ""
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creates:
+    """A new object. `kind`: model | transformer | pipeline | search | optimizer | scheduler | loss | layer | dataset | frame | other.
+
+    `parts` are arguments that hold the models or transformers inside (pipelines, searches, ensembles); `columns` those that name columns.
+    `data` are arguments with training data (a DMatrix), `target` the label among them.
+    """
+
+    kind: str
+    parts: tuple[Argument, ...] = ()
+    data: tuple[Argument, ...] = ()
+    target: Argument | None = None
+    columns: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """A model or transformer (the receiver, or `model`) learns from `inputs` and `target`."""
+
+    inputs: tuple[Argument, ...] = ()
+    target: Argument | None = None
+    evaluation: Argument | None = None
+    weight: Argument | None = None
+    base: Argument | None = None  # init_score, base_margin, baseline: what another model said
+    model: Argument | None = None
+    gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
+
+
+@dataclass(frozen=True, slots=True)
+class Transforms:
+    inputs: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Predicts:
+    """`kind`: label | probability | score | regression | unknown."""
+
+    inputs: tuple[Argument, ...] = ()
+    kind: str = "unknown"
+    model: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A metric of predictions and truth, or of a model on data. `learns_threshold`: the result holds thresholds (roc_curve)."""
+
+    inputs: tuple[Argument, ...] = ()
+    model: Argument | None = None
+    learns_threshold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrates:
+    inputs: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Persists:
+    """A model or any object is kept whole in a file."""
+
+    value: Argument | None = None
+    path: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """The object that was kept comes back; `adopts`: the receiver becomes it (Booster.load_model)."""
+
+    path: Argument | None = None
+    adopts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    value: Argument | None = None
+    name: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    library: str
+    seed: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumesRandomness:
+    library: str = ""
+    seed: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsClock:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Configures:
+    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | main | compose | environment."""
+
+    role: str
+    source: Argument | None = None
+    format: Constant = None
+    key: Argument | None = None
+    default: Argument | None = None
+    path: Argument | None = None  # hydra: config_path
+    name: Argument | None = None  # hydra: config_name
+    overrides: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaresOption:
+    """Command lines. `role`: parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
+    function's parameters are the options) | command_option (a decorator that declares one) | command_group."""
+
+    role: str
+    default: Argument | None = None
+    destination: Argument | None = None
+    parents: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Printed, plotted or tracked. A column or prediction shown to people is used; a settings object dumped whole is neither used nor escaped."""
+
+    values: Argument = field(default=Argument("*"))
+    whole_settings: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Validates:
+    value: Argument | None = None
+    columns: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """An effect on the world outside: HTTP write, message, actuator."""
+
+    values: Argument = field(default=Argument("*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """A decorator or call that makes a function a serving entry point."""
+
+    function: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """A decorator or call that makes a function a task of a pipeline. `function` where it is an argument."""
+
+    function: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    what: str = "optimizer"  # optimizer | scheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Zeroes:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Backpropagates:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SetsMode:
+    mode: str  # train | eval | no_grad
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escapes:
+    values: Argument = field(default=Argument("*"))
+
+
+Verb = (
+    Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
+    | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
+    | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
+    | Backpropagates | SetsMode | Escapes
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""Findings for people in a terminal: one clickable line each, or in full."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from mldebt.core import Finding, Location, Severity
+from mldebt.report.contents import Contents, Excerpts
+from mldebt.report.wording import by_severity, counted, duration, percentage, place, shares, visible
+
+Paint = Callable[[str, str], str]
+
+_SEVERITY_STYLES: dict[Severity, str] = {"blocker": "1;31", "critical": "31", "major": "33", "minor": "36", "info": "2"}
+_BOLD, _DIM, _ADVICE = "1", "2", "32"
+_WIDEST_SOURCE = 160
+
+
+def render(contents: Contents, *, full: bool = False, colour: bool = False, base: str = "", inside: str = "") -> str:
+    """All findings, one line each; `full` adds source, evidence, advice and price.
+
+    `base` is the root as seen from the working directory; where that lies inside the root, `inside` is its path there. Both lexical.
+    """
+    paint = _coloured if colour else _plain
+
+    def path_of(path: str) -> str:
+        return posixpath.relpath(f"/{path}", f"/{inside}") if inside else posixpath.normpath(posixpath.join(base, path))
+
+    blocks = []
+    for finding in contents.findings:
+        lines = [_headline(finding, path_of, paint)]
+        if full:
+            lines += [*_details(finding, contents.excerpts, path_of, paint), ""]
+        blocks.extend(lines)
+    return "".join(f"{line}\n" for line in blocks)
+
+
+def summary(contents: Contents) -> str:
+    """The closing lines: how many, what it costs, and how much the analysis could follow."""
+    return "".join(f"{line}\n" for line in _summary_lines(contents))
+
+
+def _summary_lines(contents: Contents) -> Iterator[str]:
+    findings, coverage = contents.findings, contents.coverage
+    if findings:
+        severities = ", ".join(f"{number:,} {severity}" for severity, number in by_severity(findings))
+        tentative = sum(finding.confidence == "tentative" for finding in findings)
+        yield f"{counted(len(findings), 'finding')}: {severities}" + (f" ({tentative:,} tentative)" if tentative else "")
+    else:
+        yield "No findings."
+    if contents.suppressed:
+        yield f"Held back: {counted(len(contents.suppressed), 'finding')}"
+    if contents.principal_minutes:
+        yield f"Debt: {duration(contents.principal_minutes)} to repay"
+    followed = ", ".join(f"{percentage(part, whole)} of {whole:,} {what}" for what, part, whole in shares(coverage))
+    if followed:
+        yield f"Followed: {followed}"
+    left_out = f", {coverage.unreadable:,} left out" if coverage.unreadable else ""
+    yield f"Read: {counted(coverage.files, 'file')}{left_out}"
+
+
+def _headline(finding: Finding, path_of: Callable[[str], str], paint: Paint) -> str:
+    where = paint(place(finding.at, path_of(finding.at.path)), _BOLD)
+    code = paint(finding.rule.code, _SEVERITY_STYLES[finding.severity])
+    return f"{where}: {code} {visible(finding.message)} {paint(f'[{finding.rule.name}]', _DIM)}"
+
+
+def _details(finding: Finding, excerpts: Excerpts, path_of: Callable[[str], str], paint: Paint) -> Iterator[str]:
+    yield from _source(finding.at, excerpts, "  ", paint)
+    for number, step in enumerate(finding.evidence, 1):
+        where = paint(place(step.at, path_of(step.at.path)), _BOLD)
+        yield f"  {number}. {where}: {visible(step.message)}"
+        yield from _source(step.at, excerpts, "     ", paint)
+    if finding.advice:
+        yield f"  {paint('Advice:', _ADVICE)} {visible(finding.advice)}"
+    yield "  " + paint(f"{finding.severity}, {finding.confidence}, {duration(finding.effort_minutes)}", _DIM)
+
+
+def _source(at: Location, excerpts: Excerpts, indent: str, paint: Paint) -> Iterator[str]:
+    """The source line with a caret line under its region; nothing where the line is not known."""
+    lines = excerpts.lines.get((at.path, at.cell), ())
+    if not 1 <= at.line <= len(lines) or not lines[at.line - 1].strip():
+        return
+    line = lines[at.line - 1]
+    start = min(max(at.column - 1, 0), len(line))
+    end = at.end_column - 1 if at.end_line == at.line and at.end_column else len(line.rstrip()) if at.end_line > at.line else start + 1
+    left, right = _window(line, start)
+    before, marked, after = line[left:start], line[start : min(end, right)], line[max(start, min(end, right)) : right]
+    before = before.lstrip() if not left else before
+    margin = f"{indent}{paint(f'{at.line:>5} |', _DIM)} "
+    yield f"{margin}{visible(_untabbed(before + marked + after))}"
+    caret = "^" * max(_width(visible(_untabbed(marked))), 1)
+    yield f"{indent}{paint('      |', _DIM)} {' ' * _width(visible(_untabbed(before)))}{paint(caret, _ADVICE)}"
+
+
+def _window(line: str, start: int) -> tuple[int, int]:
+    """The part of an overlong line that shows the column."""
+    if len(line) <= _WIDEST_SOURCE:
+        return 0, len(line)
+    left = max(start - _WIDEST_SOURCE // 2, 0)
+    return left, left + _WIDEST_SOURCE
+
+
+def _untabbed(text: str) -> str:
+    return text.replace("\t", "    ")
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: East Asian wide characters and emoji take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(c) or c in "\u200c\u200d\ufe0f" else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def _coloured(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m"
+
+
+def _plain(text: str, style: str) -> str:  # noqa: ARG001 - the signature of Paint
+    return text

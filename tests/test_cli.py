@@ -1,0 +1,340 @@
+"""The command line: what goes where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from word_analysis import analyze_words
+
+import mldebt
+from mldebt.cli import main
+from mldebt.cli.scan import FORMATS
+from mldebt.cli.style import wants_colour, write_file
+from mldebt.core import SEVERITIES, MldebtError
+from mldebt.report.formats import FORMATS as RENDERERS
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project with two findings, analysed by counting words."""
+    monkeypatch.setattr("mldebt.analysis.analyze", analyze_words)
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    root = tmp_path / "project"
+    (root / "sub").mkdir(parents=True)
+    (root / "mldebt.toml").write_text("")
+    (root / "a.py").write_text("x = 1  # DEBT\n")
+    (root / "sub" / "b.py").write_text("# fine\ny = 1  # DEBT!\n")
+    monkeypatch.chdir(root)
+    yield root
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def shown(result: Result) -> list[str]:
+    return [line.split(": ")[0] for line in result.stdout.splitlines()]
+
+
+def test_text_goes_to_stdout_and_the_rest_to_stderr(project: Path) -> None:
+    result = run("scan")
+    assert result.stdout == "a.py:1:10: MLD998 The word DEBT. [word-of-debt]\nsub/b.py:2:10: MLD998 The word DEBT!. [word-of-debt]\n"
+    assert "one note\n" in result.stderr
+    assert "2 findings" in result.stderr
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 1),
+        (("--exit-zero",), 0),
+        (("--fail-on", "blocker"), 0),
+        (("--fail-on", "critical"), 1),
+        (("--fail-on", "major", "a.py"), 0),
+        (("--fail-on", "minor", "a.py"), 1),
+        (("--fail-on", "info"), 2),
+        (("--no-such-option",), 2),
+        (("nowhere",), 2),
+        (("--select", "no-such-check"), 2),
+        (("--config", "nowhere.toml"), 2),
+        (("--root", "nowhere"), 2),
+        (("--output", "report.xyz"), 2),
+        (("--output", "nowhere/report.json"), 2),
+        (("--jobs", "-1"), 2),
+        (("--root", "sub", "a.py"), 2),
+        (("--root", "sub"), 1),
+    ],
+)
+def test_exit_codes(project: Path, arguments: tuple[str, ...], code: int) -> None:
+    result = run("scan", *arguments)
+    assert result.exit_code == code
+    assert (result.stdout == "") == (code == 2)
+    assert "Traceback" not in result.stderr
+
+
+def test_notes_never_fail(project: Path) -> None:
+    (project / "a.py").write_text("# DEBT?\n")
+    (project / "sub" / "b.py").unlink()
+    result = run("scan")
+    assert (result.exit_code, len(shown(result))) == (0, 1)
+
+
+def test_fail_on_of_the_settings(project: Path) -> None:
+    (project / "mldebt.toml").write_text('fail-on = "blocker"\n')
+    assert run("scan").exit_code == 0
+    assert run("scan", "--fail-on", "minor").exit_code == 1
+
+
+def test_wrong_settings_are_one_line(project: Path) -> None:
+    (project / "mldebt.toml").write_text("exlude = []\n")
+    result = run("scan")
+    assert result.stderr == "mldebt: error: mldebt.toml:1: unknown key 'exlude'; did you mean 'exclude'?\n"
+
+
+def test_nothing_to_scan(project: Path) -> None:
+    (project / "a.py").unlink()
+    (project / "sub" / "b.py").unlink()
+    result = run("scan")
+    assert result.exit_code == 2
+    assert "nothing to scan" in result.stderr
+
+
+def test_a_bug_keeps_its_traceback_and_is_no_finding(project: Path) -> None:
+    (project / "a.py").write_bytes(b"\xff")
+    result = run("scan")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "UnicodeDecodeError" in result.stderr
+
+
+def test_paths_choose_what_is_reported(project: Path) -> None:
+    assert shown(run("scan", "sub")) == ["sub/b.py:2:10"]
+    assert shown(run("scan", "a.py", "sub/b.py")) == ["a.py:1:10", "sub/b.py:2:10"]
+    assert shown(run("scan", "sub", ".")) == ["a.py:1:10", "sub/b.py:2:10"]
+
+
+def test_text_is_relative_to_the_working_directory(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project / "sub")
+    assert shown(run("scan")) == ["b.py:2:10"]
+    assert shown(run("scan", "..")) == ["../a.py:1:10", "b.py:2:10"]
+    monkeypatch.chdir(project.parent)
+    assert shown(run("scan", "project")) == ["project/a.py:1:10", "project/sub/b.py:2:10"]
+    (project.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(project.parent / "elsewhere")
+    assert shown(run("scan", "../project/a.py")) == ["../project/a.py:1:10"]
+
+
+def test_json_is_relative_to_the_root(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = run("scan", "--format", "json").stdout
+    monkeypatch.chdir(project.parent)
+    assert run("scan", "project", "--format", "json").stdout == here
+    assert [finding["path"] for finding in json.loads(here)["findings"]] == ["a.py", "sub/b.py"]
+
+
+def test_a_link_to_the_root_is_the_root(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project.parent / "link").symlink_to(project)
+    monkeypatch.chdir(project.parent)
+    assert shown(run("scan", "link/sub")) == ["link/sub/b.py:2:10"]
+    assert shown(run("scan", "--root", "link", "project/sub")) == ["link/sub/b.py:2:10"]
+
+
+def test_one_scan_writes_all_outputs(project: Path) -> None:
+    result = run("scan", "--output", "report.json", "-o", "sarif=out.txt", "--output", "b.sarif", "--format", "json")
+    assert (project / "report.json").read_text() == result.stdout
+    assert json.loads((project / "out.txt").read_text())["version"] == "2.1.0"
+    assert (project / "out.txt").read_bytes() == (project / "b.sarif").read_bytes()
+    assert b"\r" not in (project / "b.sarif").read_bytes()
+    assert sorted(path.name for path in project.iterdir()) == ["a.py", "b.sarif", "mldebt.toml", "out.txt", "report.json", "sub"]
+
+
+def test_text_in_a_file_has_no_colour(project: Path) -> None:
+    run("scan", "-o", "report.txt", "--color", "always", "--quiet")
+    assert (project / "report.txt").read_text().startswith("a.py:1:10: MLD998 ")
+
+
+def test_quiet_leaves_stdout_and_stderr_empty(project: Path) -> None:
+    result = run("scan", "--quiet", "--output", "report.json")
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "", 1)
+    assert (project / "report.json").exists()
+
+
+def test_full_says_more(project: Path) -> None:
+    assert "Pay." in run("scan", "--full").stdout
+    assert "Pay." not in run("scan").stdout
+
+
+def test_explanation(project: Path) -> None:
+    assert run("scan", "--explain", "lr").stdout.endswith("lr is a word\n")
+    result = run("scan", "--explain", "lr", "--format", "json")
+    assert json.loads(result.stdout)["findings"]
+    assert "lr is a word\n" in result.stderr
+
+
+def test_warnings_cannot_steer_the_terminal(project: Path) -> None:
+    assert "mldebt: warning: one \\x1b[31mwarning\n" in run("scan").stderr
+
+
+def test_errors_cannot_forge_lines(project: Path) -> None:
+    (project / "mldebt.toml").write_text('"a\\nmldebt: error: \\u001b[31mforged" = 1\n')
+    result = run("scan")
+    assert result.stderr.count("\n") == 1
+    assert "\x1b" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "colour"),
+    [
+        ("auto", {}, False),
+        ("always", {"NO_COLOR": "1"}, True),
+        ("never", {"FORCE_COLOR": "1"}, False),
+        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, True),
+        ("auto", {"CLICOLOR_FORCE": "1"}, True),
+        ("auto", {"NO_COLOR": "1"}, False),
+        ("auto", {"FORCE_COLOR": ""}, False),
+    ],
+)
+def test_colour(project: Path, choice: str, environment: dict[str, str], colour: bool) -> None:
+    result = CliRunner(env=environment).invoke(main, ["scan", "--color", choice])
+    assert ("\x1b[" in result.stdout) == colour
+
+
+def test_colour_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert wants_colour("auto")
+    monkeypatch.setenv("TERM", "dumb")
+    assert not wants_colour("auto")
+
+
+def test_environment_variables_set_options(project: Path) -> None:
+    result = CliRunner(env={"MLDEBT_SCAN_FORMAT": "json"}).invoke(main, ["scan"])
+    assert json.loads(result.stdout)["schema_version"] == 1
+
+
+def test_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    target.write_text("old")
+    target.chmod(0o640)
+    write_file(str(target), "new \udcff\n")
+    assert target.read_bytes() == b"new \\udcff\n"
+    assert target.stat().st_mode & 0o777 == 0o640
+    (tmp_path / "link.json").symlink_to(target)
+    write_file(str(tmp_path / "link.json"), "newer\n")
+    assert (target.read_text(), (tmp_path / "link.json").is_symlink()) == ("newer\n", True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.json", "report.json"]
+
+
+def test_file_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(MldebtError, match="No such file or directory"):
+        write_file(str(tmp_path / "no" / "report.json"), "x")
+
+
+def test_device_is_written_to_and_not_replaced() -> None:
+    write_file(os.devnull, "x")
+    assert not Path(os.devnull).is_file()
+
+
+PROGRAM = [sys.executable, "-c", "from mldebt.cli import main; main()"]
+SCAN_WORDS = "import mldebt.analysis, word_analysis as w; mldebt.analysis.analyze = w.analyze_words; from mldebt.cli import main; main()"
+TESTS = str(Path(__file__).parent)
+
+
+def test_a_reader_that_leaves_changes_neither_the_exit_code_nor_the_files(project: Path) -> None:
+    (project / "a.py").write_text("x = 1  # DEBT\n" * 20_000)
+    command = [sys.executable, "-c", SCAN_WORDS, "scan", "--output", "report.json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": TESTS})
+    assert process.stdout and process.stderr
+    process.stdout.read(10)
+    process.stdout.close()
+    complaints = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait() == 1
+    assert "Traceback" not in complaints and "BrokenPipe" not in complaints
+    assert len(json.loads((project / "report.json").read_text())["findings"]) == 20_001
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_a_full_disk_is_an_error(project: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", SCAN_WORDS, "scan"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": TESTS},
+            check=False,
+        )
+    assert result.returncode == 2
+    assert b"standard output: No space left on device" in result.stderr
+
+
+def test_a_terminal_that_knows_few_characters(project: Path) -> None:
+    (project / "a.py").write_text("# DEBTü\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": TESTS, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    result = subprocess.run([sys.executable, "-c", SCAN_WORDS, "scan", "a.py"], capture_output=True, env=environment, check=False)
+    assert result.stdout == b"a.py:1:3: MLD998 The word DEBT\\xfc. [word-of-debt]\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["scan", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    program = f"import sys\nfrom mldebt.cli import main\ntry:\n    main({arguments})\nexcept SystemExit:\n    print(*sys.modules, file=sys.stderr)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout
+    heavy = {"libcst", "networkx", "yaml", "jinja2", "rich", "msgspec", "pathspec", "radon", "mldebt.graph", "mldebt.analysis"}
+    assert not heavy & set(result.stderr.split())
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"mldebt {mldebt.__version__}\n"
+
+
+def test_help_lists_the_commands() -> None:
+    result = run("-h")
+    assert result.exit_code == 0
+    assert all(command in result.stdout for command in ("scan", "explain", "checks"))
+
+
+def test_unknown_command() -> None:
+    assert run("scna").exit_code == 2
+
+
+def test_formats_are_those_of_the_reports() -> None:
+    assert set(FORMATS) == set(RENDERERS)
+
+
+@pytest.mark.parametrize("name", ["MLD002", "mld002", "unused-suppression", "unused_suppression"])
+def test_explain_prints_the_page(name: str) -> None:
+    result = run("explain", name)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "MLD002 unused-suppression\nanalysis · profile default · minor · certain · 2 min\n\nA suppression holds nothing back"
+    )
+    assert "## What to do" in result.stdout
+
+
+def test_explain_of_no_check() -> None:
+    result = run("explain", "unused-supression")
+    assert (result.exit_code, result.stderr) == (2, "mldebt: error: no check 'unused-supression'; did you mean 'unused-suppression'?\n")
+
+
+def test_checks_lists_all() -> None:
+    lines = run("checks").stdout.splitlines()
+    assert lines == sorted(lines)
+    assert any(line.split()[:5] == ["MLD001", "unreadable-file", "analysis", "info", "default"] for line in lines)
+
+
+def test_checks_as_json() -> None:
+    listed = json.loads(run("checks", "--format", "json").stdout)
+    one = next(entry for entry in listed if entry["code"] == "MLD002")
+    assert one["severity"] in SEVERITIES
+    assert one["effort"] == {"offset_minutes": 2, "each_minutes": 0, "per": ""}
+    assert [entry["code"] for entry in listed] == sorted(entry["code"] for entry in listed)

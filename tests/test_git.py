@@ -1,0 +1,176 @@
+"""What git knows of a root, asked of real repositories."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mldebt.workspace.git import days_before_head, git_facts, history_days, last_change
+from mldebt.workspace.types import GitFacts
+
+DAY = 86_400
+FIRST = 1_600_000_000
+
+
+def git(root: Path, *arguments: str, time: int = FIRST) -> str:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_COMMITTER_DATE": f"{time} +0000",
+        "GIT_AUTHOR_DATE": f"{FIRST - 5 * DAY} +0000",
+    }
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=root, env=environment, check=True, capture_output=True)
+    return done.stdout.decode()
+
+
+def commit(root: Path, days: int, **files: str) -> None:
+    for name, text in files.items():
+        (root / name.replace("__", ".")).write_text(text)
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", "x", time=FIRST + days * DAY)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    return tmp_path
+
+
+def facts(root: Path) -> GitFacts:
+    found = git_facts(root)
+    assert found is not None
+    return found
+
+
+def test_a_root_outside_git_has_no_facts(tmp_path: Path) -> None:
+    assert git_facts(tmp_path) is None
+    assert git_facts(tmp_path / "nowhere") is None
+
+
+def test_without_the_git_command_there_are_no_facts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert git_facts(root) is None
+
+
+def test_a_repository_without_a_commit_has_an_index_and_no_head(root: Path) -> None:
+    (root / "a.py").touch()
+    git(root, "add", "a.py")
+    found = facts(root)
+    assert found == GitFacts(top_level=True, prefix="", head="", head_time=0, shallow=False, tracked=frozenset({"a.py"}))
+    assert history_days(root, found) == 0
+    assert last_change(root, found, "a.py", 1, 1) is None
+
+
+def test_head_is_dated_by_its_committer(root: Path) -> None:
+    commit(root, 3, a__py="a\n")
+    found = facts(root)
+    assert (found.head, found.head_time) == (git(root, "rev-parse", "HEAD").strip(), FIRST + 3 * DAY)
+    assert (found.top_level, found.prefix, found.shallow) == (True, "", False)
+
+
+def test_a_root_below_the_top_level_knows_its_prefix(root: Path) -> None:
+    (root / "sub" / "deep").mkdir(parents=True)
+    (root / "sub" / "deep" / "é \n.py").touch()
+    commit(root, 0, top__py="")
+    found = facts(root / "sub" / "deep")
+    assert (found.top_level, found.prefix, found.tracked) == (False, "sub/deep/", frozenset({"é \n.py"}))
+
+
+def test_a_folder_of_which_git_holds_nothing_is_outside_git(root: Path) -> None:
+    commit(root, 0, a__py="")
+    (root / "scratch").mkdir()
+    assert git_facts(root / "scratch") is None
+
+
+def test_a_shallow_clone_is_said(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    commit(root, 0, a__py="a\n")
+    commit(root, 1, a__py="b\n")
+    clone = tmp_path_factory.mktemp("clone")
+    git(clone, "clone", "-q", "--depth", "1", root.as_uri(), ".")
+    assert facts(clone).shallow is True
+
+
+def test_a_submodule_is_no_file_of_the_index(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init", "-q")
+    commit(other, 0, b__py="")
+    git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other.as_uri(), "libs/other")
+    assert facts(root).tracked == {".gitmodules"}
+
+
+def test_the_environment_of_a_hook_does_not_mislead(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    commit(root, 0, a__py="")
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init", "-q")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / "index"))
+    assert facts(root).tracked == {"a.py"}
+
+
+def test_nothing_that_the_repository_configures_is_run(root: Path) -> None:
+    mark = root / "ran"
+    commit(root, 0, a__py="a\n", __gitattributes="*.py diff=evil filter=evil\n")
+    for key in (
+        "core.fsmonitor",
+        "diff.evil.textconv",
+        "diff.evil.command",
+        "filter.evil.clean",
+        "filter.evil.smudge",
+        "core.pager",
+        "gpg.program",
+    ):
+        git(root, "config", key, f"touch '{mark}' #")
+    git(root, "config", "log.showSignature", "true")
+    found = facts(root)
+    (root / "a.py").write_text("b\n")
+    assert last_change(root, found, "a.py", 1, 1) is None
+    (root / "a.py").write_text("a\n")
+    assert last_change(root, found, "a.py", 1, 1) == FIRST
+    assert history_days(root, found) == 0
+    assert not mark.exists()
+
+
+def test_lines_are_as_old_as_the_newest_commit_that_touched_them(root: Path) -> None:
+    commit(root, 0, a__py="one\ntwo\nthree\nfour\n")
+    commit(root, 10, a__py="one\nTWO\nthree\nfour\n")
+    commit(root, 30, b__py="")
+    found = facts(root)
+    ages = [days_before_head(found, last_change(root, found, "a.py", *lines) or 0) for lines in ((1, 1), (2, 2), (1, 4), (3, 4))]
+    assert ages == [30, 20, 20, 30]
+    assert history_days(root, found) == 30
+
+
+def test_a_change_of_indentation_does_not_make_a_line_young(root: Path) -> None:
+    commit(root, 0, a__py="x = 1\n")
+    commit(root, 10, a__py="if y:\n    x = 1\n")
+    assert last_change(root, facts(root), "a.py", 2, 2) == FIRST
+
+
+def test_lines_of_a_changed_file_are_found_again_or_have_no_age(root: Path) -> None:
+    commit(root, 0, a__py="one\ntwo\nthree\nfour\n")
+    commit(root, 10, a__py="one\ntwo\nthree\nFOUR\n")
+    (root / "a.py").write_text("one\nnew\nnew\ntwo changed\nthree\nFOUR\n")
+    found = facts(root)
+    assert last_change(root, found, "a.py", 1, 1) == FIRST
+    assert last_change(root, found, "a.py", 6, 6) == FIRST + 10 * DAY
+    assert last_change(root, found, "a.py", 2, 2) is None
+    assert last_change(root, found, "a.py", 4, 4) is None
+    assert last_change(root, found, "a.py", 90, 91) is None
+
+
+def test_names_that_look_like_options_are_paths(root: Path) -> None:
+    (root / "--help").write_text("a\n")
+    commit(root, 2)
+    assert last_change(root, facts(root), "--help", 1, 1) == FIRST + 2 * DAY
+
+
+def test_an_untracked_file_has_no_age(root: Path) -> None:
+    commit(root, 0, a__py="a\n")
+    (root / "new.py").write_text("a\n")
+    assert last_change(root, facts(root), "new.py", 1, 1) is None

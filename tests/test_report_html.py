@@ -1,0 +1,166 @@
+"""The HTML report stands alone, escapes what it shows, and says the same as the findings."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+from report_sample import empty_contents, large_contents, sample_contents
+
+from mldebt.report import html
+from mldebt.report.contents import Contents
+from mldebt.report.html.drawing import COLLAPSE_ABOVE
+from mldebt.report.html.markdown import to_html
+
+CASES = {"empty": empty_contents(), "sample": sample_contents(), "many": large_contents(400, 400)}
+_VOID = {"meta", "input", "br", "hr", "img", "link"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes and text; the nesting must close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.path: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self.path.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.path.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.path:
+            self.texts.setdefault(self.path[-1], []).append(data)
+
+    def having(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for _, attributes in self.elements if name in (attributes.get("class") or "").split()]
+
+
+@pytest.fixture(params=CASES, scope="module")
+def contents(request: pytest.FixtureRequest) -> Contents:
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module")
+def page(contents: Contents) -> Page:
+    return Page(html.render(contents))
+
+
+def test_the_structure_is_whole_and_names_are_unique(page: Page) -> None:
+    assert page.path == []
+    names = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(names) == len(set(names))
+    anchors = {attributes["href"] for tag, attributes in page.elements if tag == "a"}
+    assert {anchor for anchor in anchors if anchor and "=" not in anchor} <= {f"#{name}" for name in names}
+
+
+def test_nothing_is_fetched(page: Page) -> None:
+    for tag, attributes in page.elements:
+        assert tag not in {"link", "img", "iframe", "object", "embed", "base", "video", "audio", "image", "use"}
+        assert "src" not in attributes and "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")]
+        assert (attributes.get("href") or "#").startswith("#")
+    own = "".join(page.texts["script"] + page.texts["style"])
+    without_data = own.replace("".join(text for text in page.texts["script"] if text.startswith("{")), "")
+    assert not re.search(r"https?:|//[a-z]|@import|url\((?!#)", without_data)
+
+
+def test_the_policy_allows_exactly_the_own_style_and_script(contents: Contents) -> None:
+    text = html.render(contents)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy
+    allowed = policy[1].replace("&#39;", "'")
+    assert allowed.startswith("default-src 'none';") and "unsafe" not in allowed
+    for tag in ("style", "script"):
+        (own,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert f"{tag}-src 'sha256-{b64encode(sha256(own.encode()).digest()).decode()}'" in allowed
+
+
+def test_hostile_text_stays_text() -> None:
+    text = html.render(sample_contents())
+    assert text.count("<script") == 2 and text.count("</script>") == 2
+    assert "<img" not in text and "<b>" not in text and "<b " not in text
+    assert "&lt;script&gt;alert(&#34;message&#34;)&lt;/script&gt;](javascript:alert(3)) \\x1b[2J\\u202e" in text
+    assert "{{ 7*7 }}" in text
+    assert not {character for character in text if not character.isprintable()} - {"\n", "\t"}
+
+
+def test_every_finding_is_there_with_its_story(page: Page, contents: Contents) -> None:
+    shown = page.having("finding")
+    assert sorted(str(one["id"]) for one in shown) == sorted(f"f-{one.fingerprint}" for one in contents.findings)
+    assert len(page.having("rule")) == len(contents.rules)
+    steps = [text for text in page.texts.get("div", []) if text == "the rows are divided"]
+    assert len(steps) == sum(one.rule.code == "MLD221" for one in contents.findings)
+
+
+def test_the_marked_region_is_the_place() -> None:
+    text = html.render(sample_contents())
+    marked = [re.sub(r"<[^>]*>", "", mark) for mark in re.findall(r"<mark>(.*?)</mark>", text, re.DOTALL)]
+    assert "users[&#34;mood_default&#34;]" in marked
+    assert "pickle.load(file)" in marked
+    assert '<span class="l h" data-n="6">' in text
+
+
+def test_the_copied_suppression_fits_the_file() -> None:
+    copies = {str(one["data-copy"]) for _, one in Page(html.render(sample_contents())).elements if "data-copy" in one}
+    assert '# mldebt: ignore[unused-feature] reason=""' in copies
+    assert "mldebt-ignore:debug-sampling-left-on" in copies
+
+
+def test_tables_count_by_family_and_severity() -> None:
+    page = Page(html.render(sample_contents()))
+    links = [attributes["href"] for attributes in page.having("heat")]
+    assert "#family=data-dependencies&severity=critical" in links
+    assert len(links) == len({(one.rule.family, one.severity) for one in sample_contents().findings})
+
+
+def test_the_graph_is_drawn_whole_or_by_group(page: Page, contents: Contents) -> None:
+    boxes = page.having("box")
+    nodes = contents.picture.nodes
+    groups = {node.group for node in nodes}
+    assert len(boxes) == (len(groups) if len(nodes) > COLLAPSE_ABOVE else len(nodes))
+    if nodes:
+        (data,) = [text for text in page.texts["script"] if text.startswith("{")]
+        graph = json.loads(data)
+        assert len(graph["nodes"]) == len(nodes)
+        keys = {str(box["data-key"]) for box in boxes}
+        assert {str(line[end]) for line in page.having("line") for end in ("data-s", "data-t")} <= keys
+
+
+def test_verdict_and_debt() -> None:
+    text = html.render(sample_contents())
+    assert "Broken" in text and "5 h 40 min" in text and "1 tentative left out; 2 held back" in text
+    assert "Clean" in html.render(empty_contents())
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("## Why *it* is", "<h4>Why <em>it</em> is</h4>"),
+        ("a `x < y` **b**\nc", "<p>a <code>x &lt; y</code> <strong>b</strong>\nc</p>"),
+        ("- one\n- two\n  goes on", "<ul><li>one</li><li>two\ngoes on</li></ul>"),
+        ("1. one\n2. two", "<ol><li>one</li><li>two</li></ol>"),
+        ("```python\nx = '<b>'\n```", '<pre class="code plain">x = &#39;&lt;b&gt;&#39;</pre>'),
+        ("    indented\n\n    code", '<pre class="code plain">indented\n\ncode</pre>'),
+        ("[here](javascript:alert(1))", "<p>here (javascript:alert(1))</p>"),
+        ("<script>x</script> 2 * 3 * 4", "<p>&lt;script&gt;x&lt;/script&gt; 2 * 3 * 4</p>"),
+        ("```\nnot closed", '<pre class="code plain">not closed</pre>'),
+        ("", ""),
+    ],
+)
+def test_markdown(markdown: str, expected: str) -> None:
+    assert to_html(markdown) == expected
