@@ -341,3 +341,12 @@ def test_remarks_cover_their_statement() -> None:
         ("# expect: c", 8, 7, 7, 8),
         ("# mldebt: ignore[d]", 11, 5, 12, 12),
     ]
+
+
+def test_everything_in_an_f_string_has_its_place() -> None:
+    source = "x = y + f'{a(b, *c)[d:].e + f(lambda g: [g])}'\n"
+    made = body(source)
+    assert {instruction[1] for instruction in made if instruction[0] not in (Op.MOVE, Op.BINARY)} == {2}
+    inner = child(source)
+    assert (inner.at, inner.parameters[0].at, inner.first_line, inner.last_line) == (2, 2, 1, 1)
+    assert {instruction[1] for instruction in inner.body} == {2}

@@ -50,7 +50,7 @@ def call(walk: Walk, node: Any) -> int:
         walk.out.append((_METHOD, at, register, holder, member, positional, keywords))
         return register
     target = walk.expression(callee)
-    at = max(len(walk.leaves) - 1, 0)
+    at = walk.last_leaf()
     positional, keywords = arguments(walk, node.args)
     register = walk.fresh()
     walk.out.append((_CALL, at, register, target, positional, keywords))

@@ -63,8 +63,8 @@ def _check_brackets(text: Outline) -> None:
             if text.depths[index] + text.kinds[gap].peak > BRACKETS:
                 line = text.line(max(text.offsets[2 * index] - 1, 0))
                 raise RefusedError(f"brackets are nested more than {BRACKETS} deep", line, limit=True)
-    for index, token in enumerate(text.tokens):
-        if len(token) > BRACKETS and token[0] in "fFrRtT" and _depth_inside(token) > BRACKETS:
+    for index in [index for index, token in enumerate(text.tokens) if len(token) > BRACKETS]:
+        if text.tokens[index][0] in "fFrRtT" and _depth_inside(text.tokens[index]) > BRACKETS:
             raise RefusedError(f"brackets are nested more than {BRACKETS} deep", text.line(text.offsets[2 * index]), limit=True)
 
 

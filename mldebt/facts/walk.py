@@ -139,7 +139,12 @@ class Walk:
 
     def first_leaf(self, start: int) -> int:
         """The token an expression starts with, given the number of leaves before it; one without leaves is placed on the one before it."""
-        return start if len(self.leaves) > start else max(start - 1, 0)
+        leaves = self.leaves
+        return start if len(leaves) > start or leaves.__class__ is _Still else max(start - 1, 0)
+
+    def last_leaf(self) -> int:
+        leaves = self.leaves
+        return len(leaves) if leaves.__class__ is _Still else max(len(leaves) - 1, 0)
 
     def read(self, name: str) -> int:
         register = self.scope.registers.get(name)
@@ -148,7 +153,7 @@ class Walk:
         if name in _NAMED_CONSTANTS:
             return self.constant(_NAMED_CONSTANTS[name])
         if name[0] == PLACEHOLDER:
-            self.shell(len(self.leaves) - 1)
+            self.shell(self.last_leaf())
             return self.scope.resolve("!")
         return self.scope.resolve(name)
 
@@ -241,7 +246,7 @@ class Walk:
         scope = self.scope
         code = Code(
             scope.name, scope.qualname, scope.kind, at, parameters, tuple(scope.slots), scope.count, tuple(scope.free), body,
-            tuple(scope.children), scope.size, scope.first, max(len(self.leaves) - 1, 0), scope.statements, scope.flags,
+            tuple(scope.children), scope.size, scope.first, self.last_leaf(), scope.statements, scope.flags,
         )  # fmt: skip
         if scope.parent is not None:
             self.scope = scope.parent

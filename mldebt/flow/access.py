@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import records, tables
@@ -26,11 +27,11 @@ from mldebt.flow.values import (
     Namespace,
     Object,
     Parser,
-    Partial,
     Place,
     Sequence,
     SliceValue,
     Super,
+    Top,
     Value,
     View,
     options_of,
@@ -47,33 +48,41 @@ SEQUENCE_METHODS = frozenset(
 
 def load_attribute(run: Interpreter, owner: Value, name: str, at: Place, frame: CallFrame) -> Value:
     """`owner.name`, over all the values the owner may be."""
-    if isinstance(owner, Choice):
-        return run.choice(load_attribute(run, option, name, at, frame) for option in owner.options)
-    if isinstance(owner, Leaf):
-        return load_attribute(run, run.leaf_inside(owner, at), name, at, frame)
-    if isinstance(owner, Instance):
-        found = run.names.instance_attribute(owner, name)
-        return found if found is not None else _missing_on_instance(run, owner, name, at)
-    if isinstance(owner, Module | Class | Library):
-        return _of_namespace(run, owner, name)
-    if isinstance(owner, Namespace):
-        found = owner.state.get(name)
-        return found if found is not None else Method(owner, "argparse.Namespace", name) if name == "__dict__" else TOP
-    if isinstance(owner, View):
-        return run.settings.attribute(owner, name, at, frame)
-    if isinstance(owner, Super):
-        return _of_super(run, owner, name)
-    if isinstance(owner, Frame | Data | Grouped):
-        return tables.attribute(run, owner, name, at, frame)
-    if isinstance(owner, Object):
-        return _of_object(run, owner, name, at, frame)
-    if isinstance(owner, Mapping | Sequence | Parser):
-        return Method(owner, records.type_of(owner), name)
-    if isinstance(owner, Const) and isinstance(owner.value, str):
-        return run.files.text_attribute(owner, name)
-    if isinstance(owner, Bound | Function | Partial | Const):
-        return TOP
-    return Method(owner, "", name) if owner is TOP else TOP
+    return _ATTRIBUTES.get(type(owner), _of_nothing)(run, owner, name, at, frame)
+
+
+def _of_nothing(run: Interpreter, owner: Value, name: str, at: Place, frame: CallFrame) -> Value:
+    return TOP
+
+
+def _of_choice(run: Interpreter, owner: Choice, name: str, at: Place, frame: CallFrame) -> Value:
+    return run.choice(load_attribute(run, option, name, at, frame) for option in owner.options)
+
+
+def _of_leaf(run: Interpreter, owner: Leaf, name: str, at: Place, frame: CallFrame) -> Value:
+    return load_attribute(run, run.leaf_inside(owner, at), name, at, frame)
+
+
+def _of_instance(run: Interpreter, owner: Instance, name: str, at: Place, frame: CallFrame) -> Value:
+    found = run.names.instance_attribute(owner, name)
+    return found if found is not None else _missing_on_instance(run, owner, name, at)
+
+
+def _of_options(run: Interpreter, owner: Namespace, name: str, at: Place, frame: CallFrame) -> Value:
+    found = owner.state.get(name)
+    return found if found is not None else Method(owner, "argparse.Namespace", name) if name == "__dict__" else TOP
+
+
+def _of_view(run: Interpreter, owner: View, name: str, at: Place, frame: CallFrame) -> Value:
+    return run.settings.attribute(owner, name, at, frame)
+
+
+def _of_record(run: Interpreter, owner: Value, name: str, at: Place, frame: CallFrame) -> Value:
+    return Method(owner, records.type_of(owner), name)
+
+
+def _of_constant(run: Interpreter, owner: Const, name: str, at: Place, frame: CallFrame) -> Value:
+    return run.files.text_attribute(owner, name) if isinstance(owner.value, str) else TOP
 
 
 def _missing_on_instance(run: Interpreter, owner: Instance, name: str, at: Place) -> Value:
@@ -90,7 +99,7 @@ def _missing_on_instance(run: Interpreter, owner: Instance, name: str, at: Place
     return Method(owner, bases[0], name) if bases and bases[0] != "?" else TOP
 
 
-def _of_namespace(run: Interpreter, owner: Module | Class | Library, name: str) -> Value:
+def _of_namespace(run: Interpreter, owner: Module | Class | Library, name: str, at: Place, frame: CallFrame) -> Value:
     found = run.names.attribute(owner, name)
     if found is None and isinstance(owner, Class):
         if name == "__name__":
@@ -103,7 +112,7 @@ def _of_namespace(run: Interpreter, owner: Module | Class | Library, name: str) 
     return found if found is not None else TOP
 
 
-def _of_super(run: Interpreter, owner: Super, name: str) -> Value:
+def _of_super(run: Interpreter, owner: Super, name: str, at: Place, frame: CallFrame) -> Value:
     for base in owner.cls.bases:
         if isinstance(base, Class):
             found = run.names.class_attribute(base, name)
@@ -123,6 +132,28 @@ def _of_object(run: Interpreter, owner: Object, name: str, at: Place, frame: Cal
     if model is not None and model.property:
         return run.verbs.property(model, owner, at, frame)
     return Method(owner, owner.type, name)
+
+
+_ATTRIBUTES: dict[type, Callable[[Interpreter, Any, str, Place, CallFrame], Value]] = {
+    Choice: _of_choice,
+    Leaf: _of_leaf,
+    Instance: _of_instance,
+    Module: _of_namespace,
+    Class: _of_namespace,
+    Library: _of_namespace,
+    Namespace: _of_options,
+    View: _of_view,
+    Super: _of_super,
+    Frame: tables.attribute,
+    Data: tables.attribute,
+    Grouped: tables.attribute,
+    Object: _of_object,
+    Mapping: _of_record,
+    Sequence: _of_record,
+    Parser: _of_record,
+    Const: _of_constant,
+    Top: lambda run, owner, name, at, frame: Method(owner, "", name),
+}
 
 
 def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at: Place, frame: CallFrame) -> None:

@@ -115,7 +115,8 @@ class Arm:
 def run_arms(run: Interpreter, act: Activation, arms: list[tuple[Block, tuple[Place, bool] | None]]) -> int:
     """Runs each block from the present state and joins those that go on; the status is normal if any does."""
     registers = act.registers
-    touched = sorted({register for block, _ in arms for register in written(block)})
+    first = written(arms[0][0])
+    touched = first if len(arms) == 2 and not arms[1][0] else sorted({register for block, _ in arms for register in written(block)})
     before = {register: registers[register] for register in touched}
     finished = [_run_arm(run, act, block, guard, before) for block, guard in arms]
     going = [arm for arm in finished if arm.status in (NORMAL, BROKE, CONTINUED)]
@@ -134,6 +135,8 @@ def run_arms(run: Interpreter, act: Activation, arms: list[tuple[Block, tuple[Pl
 
 
 def _run_arm(run: Interpreter, act: Activation, block: Block, guard: tuple[Place, bool] | None, before: dict[int, Value | None]) -> Arm:
+    if not block:
+        return Arm(NORMAL, before, {})
     world, registers = run.world, act.registers
     mark, guards = len(world.heap.trail), world.guards
     if guard is not None:

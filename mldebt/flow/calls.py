@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import access, builtins, constructors, records
 from mldebt.flow.arguments import Arguments
@@ -24,7 +25,6 @@ from mldebt.flow.values import (
     Library,
     Mapping,
     Method,
-    Module,
     Namespace,
     Object,
     Parser,
@@ -41,25 +41,23 @@ if TYPE_CHECKING:
 
 def call(run: Interpreter, callee: Value, arguments: Arguments) -> Value:
     """The result of calling any value; what cannot be followed gets its arguments as escapes."""
-    if isinstance(callee, Function):
-        return _resolved(run, arguments, run.call_function(callee, arguments))
-    if isinstance(callee, Bound):
-        return _call_bound(run, callee, arguments)
-    if isinstance(callee, Class):
-        return _resolved(run, arguments, constructors.construct(run, callee, arguments))
-    if isinstance(callee, Library):
-        return _call_library(run, callee, arguments)
-    if isinstance(callee, Method):
-        return call_library_method(run, callee, arguments)
-    if isinstance(callee, Choice):
-        return _call_choice(run, callee, arguments)
-    if isinstance(callee, Leaf):
-        return call(run, run.look_at(callee, arguments.at, "is called"), arguments)
-    if isinstance(callee, Partial):
-        return _call_partial(run, callee, arguments)
-    if isinstance(callee, Expression):
-        return _resolved(run, arguments, run.verbs.apply_expression(callee, arguments))
-    return _call_object(run, callee, arguments)
+    return _CALLS.get(type(callee), _call_object)(run, callee, arguments)
+
+
+def _call_function(run: Interpreter, callee: Function, arguments: Arguments) -> Value:
+    return _resolved(run, arguments, run.call_function(callee, arguments))
+
+
+def _call_class(run: Interpreter, callee: Class, arguments: Arguments) -> Value:
+    return _resolved(run, arguments, constructors.construct(run, callee, arguments))
+
+
+def _call_leaf(run: Interpreter, callee: Leaf, arguments: Arguments) -> Value:
+    return call(run, run.look_at(callee, arguments.at, "is called"), arguments)
+
+
+def _call_expression(run: Interpreter, callee: Expression, arguments: Arguments) -> Value:
+    return _resolved(run, arguments, run.verbs.apply_expression(callee, arguments))
 
 
 def _resolved(run: Interpreter, arguments: Arguments, result: Value) -> Value:
@@ -69,7 +67,6 @@ def _resolved(run: Interpreter, arguments: Arguments, result: Value) -> Value:
 
 def _unresolved(run: Interpreter, arguments: Arguments, name: str) -> Value:
     """A call nobody can follow: all it gets escapes; what comes out may be made of the data that went in."""
-    found: Data | None = None
     tracked = False
     for value in arguments.every():
         tracked = tracked or not isinstance(value, Const)
@@ -78,7 +75,7 @@ def _unresolved(run: Interpreter, arguments: Arguments, name: str) -> Value:
         run.world.calls.setdefault(arguments.at, False)
         if name:
             run.world.unresolved.setdefault(arguments.at, name)
-    return TOP if found is None else found
+    return TOP
 
 
 def _call_choice(run: Interpreter, callee: Choice, arguments: Arguments) -> Value:
@@ -165,23 +162,28 @@ def _as_model(run: Interpreter, callee: Instance, result: Value, arguments: Argu
 
 def call_method(run: Interpreter, owner: Value, name: str, arguments: Arguments) -> Value:
     """`owner.name(...)`."""
-    if isinstance(owner, Choice):
-        return _method_of_choice(run, owner, name, arguments)
-    if isinstance(owner, Leaf):
+    kind = type(owner)
+    if kind is Choice:
+        return _method_of_choice(run, owner, name, arguments)  # type: ignore[arg-type]  # by its type
+    if kind is Leaf:
         return call_method(run, run.leaf_inside(owner, arguments.at), name, arguments)
-    if isinstance(owner, Mapping | Sequence):
-        handler = records.mapping_method(run, owner, name, arguments) if isinstance(owner, Mapping) else None
-        return _resolved(run, arguments, handler if handler is not None else records.sequence_method(run, owner, name, arguments))  # type: ignore[arg-type]
-    if isinstance(owner, View):
-        return _resolved(run, arguments, run.settings.method(owner, name, arguments))
-    if isinstance(owner, Parser):
-        return _resolved(run, arguments, run.options.method(owner, name, arguments))
+    own = _METHODS.get(kind)
+    if own is not None:
+        return _resolved(run, arguments, own(run, owner, name, arguments))
     if isinstance(owner, Const) and isinstance(owner.value, str):
         return _resolved(run, arguments, run.files.text_method(owner, name, arguments))
     if isinstance(owner, Super) and name == "__init__" and not any(isinstance(b, Class) for b in owner.cls.bases):
         return _super_init(run, owner, arguments)
     assert arguments.frame is not None
     return call(run, access.load_attribute(run, owner, name, arguments.at, arguments.frame), arguments)
+
+
+_METHODS: dict[type, Callable[[Interpreter, Any, str, Arguments], Value]] = {
+    Mapping: records.mapping_method,
+    Sequence: records.sequence_method,
+    View: lambda run, owner, name, arguments: run.settings.method(owner, name, arguments),
+    Parser: lambda run, owner, name, arguments: run.options.method(owner, name, arguments),
+}
 
 
 def _super_init(run: Interpreter, owner: Super, arguments: Arguments) -> Value:
@@ -229,5 +231,14 @@ def call_library_method(run: Interpreter, method: Method, arguments: Arguments) 
     return join(result, TOP)
 
 
-def is_module(value: Value) -> bool:
-    return isinstance(value, Module)
+_CALLS: dict[type, Callable[[Interpreter, Any, Arguments], Value]] = {
+    Function: _call_function,
+    Bound: _call_bound,
+    Class: _call_class,
+    Library: _call_library,
+    Method: call_library_method,
+    Choice: _call_choice,
+    Leaf: _call_leaf,
+    Partial: _call_partial,
+    Expression: _call_expression,
+}

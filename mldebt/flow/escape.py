@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from mldebt.flow.values import (
     Bound,
+    Cell,
     Choice,
     Class,
     Const,
@@ -17,8 +19,10 @@ from mldebt.flow.values import (
     Grouped,
     Instance,
     Leaf,
+    Library,
     Mapping,
     Method,
+    Module,
     Namespace,
     Object,
     Parser,
@@ -27,6 +31,7 @@ from mldebt.flow.values import (
     Sequence,
     SliceValue,
     Super,
+    Top,
     Value,
     View,
 )
@@ -34,26 +39,30 @@ from mldebt.flow.values import (
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-LOOSE = ("text",)
+INERT = frozenset({Const, Top, Library, Module})
+"""Kinds that hold nothing we follow."""
 
 
 def look(run: Interpreter, value: Value, at: Place, why: str) -> Value:
     """The value as an operation sees it: leaves in it are used and taken off."""
-    if isinstance(value, Leaf):
-        run.world.use_leaf(value.key, at, why)
-        return look(run, value.value, at, why)
-    if isinstance(value, Choice):
-        if not any(isinstance(option, Leaf) for option in value.options):
-            return value
-        return run.choice(look(run, option, at, why) for option in value.options)
+    kind = type(value)
+    if kind is Leaf:
+        run.world.use_leaf(value.key, at, why)  # type: ignore[attr-defined]  # by its type
+        return look(run, value.value, at, why)  # type: ignore[attr-defined]
+    if kind is Choice:
+        for option in value.options:  # type: ignore[attr-defined]
+            if type(option) is Leaf:
+                return run.choice(look(run, each, at, why) for each in value.options)  # type: ignore[attr-defined]
     return value
 
 
 def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
     """The value matters to somebody: its columns and leaves are used; what it holds is not given away."""
-    if value is None or isinstance(value, Const):
+    kind = type(value)
+    if value is None or kind in INERT:
         return
-    value = look(run, value, at, why)
+    if kind is Leaf:
+        value = look(run, value, at, why)
     if isinstance(value, Choice):
         for option in value.options:
             use(run, option, at, why)
@@ -65,12 +74,14 @@ def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
         use(run, value.frame, at, why)
     elif isinstance(value, Sequence | Mapping):
         for member in members(value):
-            if not isinstance(member, Sequence | Mapping) or member is not value:
+            if member is not value:
                 use_shallow(run, member, at, why)
 
 
 def use_shallow(run: Interpreter, value: Value, at: Place, why: str, depth: int = 3) -> None:
     """As `use`, through nested containers up to a depth; deeper ones escape."""
+    if type(value) in INERT:
+        return
     if isinstance(value, Sequence | Mapping):
         if depth == 0:
             escape(run, value, at, why)
@@ -90,80 +101,98 @@ def members(value: Value) -> list[Value]:
 
 
 def escape(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
-    """The value goes where we cannot see; a visited set instead of a depth limit."""
-    if value is None or isinstance(value, Const):
+    """The value goes where we cannot see, with all it holds. What has left since the heap last changed is not walked again."""
+    if value is None or type(value) in INERT:
         return
+    heap = run.world.heap
+    if run.escaped_at != heap.version:
+        run.escaped.clear()
     pending: list[Value] = [value]
-    seen: set[int] = set()
     while pending:
         item = pending.pop()
-        if isinstance(item, Const) or id(item) in seen:
+        kind = type(item)
+        if kind in INERT:
             continue
-        seen.add(id(item))
-        pending.extend(_escape_one(run, item, at, why))
+        if isinstance(item, Cell):
+            if item.serial in run.escaped:
+                continue
+            run.escaped.add(item.serial)
+        pending.extend(_ESCAPES[kind](run, item, at, why) if kind in _ESCAPES else ())
+    run.escaped_at = heap.version
 
 
-def _escape_one(run: Interpreter, value: Value, at: Place, why: str) -> list[Value]:
-    """Marks one value and returns what goes with it."""
-    if isinstance(value, Leaf):
-        run.world.use_leaf(value.key, at, why)
-        return [value.value]
-    if isinstance(value, Choice):
-        return list(value.options)
-    if isinstance(value, Data):
-        run.world.use_bits(value.bits, at, why)
-        return []
-    if isinstance(value, Frame):
-        run.world.use_bits(value.state.all_bits(), at, why)
-        _open_frame(run, value)
-        return []
-    if isinstance(value, View):
-        run.settings.escape(value, at, why)
-        return []
-    if isinstance(value, Function | Class):
-        return _escape_code(run, value)
-    return _escape_holder(run, value)
+def _leaf(run: Interpreter, value: Leaf, at: Place, why: str) -> tuple[Value, ...]:
+    run.world.use_leaf(value.key, at, why)
+    return (value.value,)
 
 
-def _escape_code(run: Interpreter, value: Function | Class) -> list[Value]:
-    if isinstance(value, Function):
-        run.world.escaped_functions.setdefault(value.serial, (value, None))
-        return []
-    return [Bound(member, run.blank_instance(value)) for member in value.attributes.values() if isinstance(member, Function)]
+def _data(run: Interpreter, value: Data, at: Place, why: str) -> tuple[Value, ...]:
+    run.world.use_bits(value.bits, at, why)
+    return ()
 
 
-def _escape_holder(run: Interpreter, value: Value) -> list[Value]:
-    heap = run.world.heap
-    if isinstance(value, Bound):
-        if isinstance(value.function, Function):
-            run.world.escaped_functions[value.function.serial] = (value.function, value.receiver)
-        return [value.receiver]
-    if isinstance(value, Partial):
-        return [value.target, *value.arguments, *(v for _, v in value.keywords)]
-    if isinstance(value, Method | Super):
-        return [value.receiver]
-    if isinstance(value, Grouped):
-        return [value.frame]
-    if isinstance(value, SliceValue):
-        return [part for part in value.parts if part is not None]
-    if isinstance(value, Sequence | Mapping):
-        held = members(value)
-        if not value.state[2] and getattr(value, "kind", "") != "tuple":
-            heap.write(value, (value.state[0], value.state[1], True))
-        return held
-    if isinstance(value, Instance):
-        methods = [Bound(f, value) for f in run.methods_of(value.cls)]
-        return [*value.state.values(), *methods]
-    if isinstance(value, Parser):
-        return run.options.escape(value)
-    if isinstance(value, Namespace | Object):
-        return list(value.state.values())
-    if isinstance(value, Expression) and isinstance(value.payload, Value):
-        return [value.payload]
-    return []
-
-
-def _open_frame(run: Interpreter, frame: Frame) -> None:
-    state = frame.state
+def _frame(run: Interpreter, value: Frame, at: Place, why: str) -> tuple[Value, ...]:
+    state = value.state
+    run.world.use_bits(state.all_bits(), at, why)
     if not state.open:
-        run.world.heap.write(frame, FrameState(state.columns, True, state.hidden, state.source, state.index))
+        run.world.heap.write(value, FrameState(state.columns, True, state.hidden, state.source, state.index))
+    return ()
+
+
+def _view(run: Interpreter, value: View, at: Place, why: str) -> tuple[Value, ...]:
+    run.settings.escape(value, at, why)
+    return ()
+
+
+def _function(run: Interpreter, value: Function, at: Place, why: str) -> tuple[Value, ...]:
+    run.world.escaped_functions.setdefault(value.serial, (value, None))
+    return ()
+
+
+def _class(run: Interpreter, value: Class, at: Place, why: str) -> tuple[Value, ...]:
+    """The methods of a class that is handed away run on its one blank instance."""
+    return (run.blank_instance(value),) if run.methods_of(value) else ()
+
+
+def _bound(run: Interpreter, value: Bound, at: Place, why: str) -> tuple[Value, ...]:
+    if isinstance(value.function, Function):
+        run.world.escaped_functions[value.function.serial] = (value.function, value.receiver)
+    return (value.receiver,)
+
+
+def _instance(run: Interpreter, value: Instance, at: Place, why: str) -> list[Value]:
+    escaped = run.world.escaped_functions
+    for method in run.methods_of(value.cls):
+        escaped[method.serial] = (method, value)
+    return list(value.state.values())
+
+
+def _container(run: Interpreter, value: Sequence | Mapping, at: Place, why: str) -> list[Value]:
+    held = members(value)
+    if not value.state[2] and getattr(value, "kind", "") != "tuple":
+        run.world.heap.write(value, (value.state[0], value.state[1], True))
+    return held
+
+
+_ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
+    Leaf: _leaf,
+    Choice: lambda run, value, at, why: value.options,
+    Data: _data,
+    Frame: _frame,
+    View: _view,
+    Function: _function,
+    Class: _class,
+    Bound: _bound,
+    Partial: lambda run, value, at, why: [value.target, *value.arguments, *(v for _, v in value.keywords)],
+    Method: lambda run, value, at, why: (value.receiver,),
+    Super: lambda run, value, at, why: (value.receiver,),
+    Grouped: lambda run, value, at, why: (value.frame,),
+    SliceValue: lambda run, value, at, why: [part for part in value.parts if part is not None],
+    Sequence: _container,
+    Mapping: _container,
+    Instance: _instance,
+    Parser: lambda run, value, at, why: run.options.escape(value),
+    Namespace: lambda run, value, at, why: list(value.state.values()),
+    Object: lambda run, value, at, why: list(value.state.values()),
+    Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),
+}

@@ -13,7 +13,7 @@ Changes = dict[int, tuple[Cell, Any]]
 class Heap:
     def __init__(self) -> None:
         self._serial = 0
-        self._version = 0
+        self.version = 0
         self.trail: list[tuple[Cell, Any, int]] = []
 
     def next_serial(self) -> int:
@@ -26,14 +26,16 @@ class Heap:
 
     def write(self, cell: Cell, state: Any) -> None:
         self.trail.append((cell, cell.state, cell.version))
-        self._version += 1
+        self.version += 1
         cell.state = state
-        cell.version = self._version
+        cell.version = self.version
 
     def undo_to(self, mark: int) -> Changes:
         """Takes back everything since `mark` and returns what the changed cells had become."""
         changes: Changes = {}
         trail = self.trail
+        if len(trail) > mark:
+            self.version += 1
         while len(trail) > mark:
             cell, state, version = trail.pop()
             if cell.serial not in changes:
@@ -44,6 +46,8 @@ class Heap:
 
     def apply(self, arms: list[Changes]) -> None:
         """The join of several arms; a cell that an arm left alone keeps its present state there."""
+        if not any(arms):
+            return
         touched: dict[int, Cell] = {}
         for changes in arms:
             for serial, (cell, _) in changes.items():

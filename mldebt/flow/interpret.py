@@ -67,6 +67,8 @@ class Interpreter:
         self.options = Options(self)
         self.files = Files(self)
         self.verbs = Verbs(self)
+        self.escaped: set[int] = set()
+        self.escaped_at = -1
         self.unrolled = 0
         self.looping = 0
         self.totals: dict[int, int] = {}
@@ -117,9 +119,9 @@ class Interpreter:
     def choice(self, values: Iterable[Value]) -> Value:
         flat: list[Value] = []
         for value in values:
-            if isinstance(value, Choice):
-                flat.extend(value.options)
-            else:
+            if type(value) is Choice:
+                flat.extend(value.options)  # type: ignore[attr-defined]  # by its type
+            elif value not in flat:
                 flat.append(value)
         if len(flat) == 1:
             return flat[0]
@@ -332,7 +334,6 @@ class Interpreter:
             self.root_number = len(self.world.roots) - 1
         self.world.root = root
         self.memo.clear()
-        self.contexts.clear()
         self.world.guards = ()
 
     def replace_root(self, number: int) -> None:

@@ -76,10 +76,12 @@ def join(first: Value | None, second: Value | None) -> Value:
         return second if second is not None else TOP
     if second is None:
         return first
-    if isinstance(first, Data) and isinstance(second, Data):
-        return join_data(first, second)
-    if isinstance(first, Choice) and (second in first.options or (isinstance(second, Choice) and set(map(id, second.options)) <= set(map(id, first.options)))):
-        return first
+    if type(first) is Data and type(second) is Data:
+        return join_data(first, second)  # type: ignore[arg-type]  # by their types
+    if type(first) is Choice:
+        known = first.options  # type: ignore[attr-defined]
+        if second in known or (type(second) is Choice and all(option in known for option in second.options)):  # type: ignore[attr-defined]
+            return first
     return choice_of((*options_of(first), *options_of(second)))
 
 
@@ -104,10 +106,14 @@ def choice_of(options: tuple[Value, ...]) -> Value:
     seen: dict[Hashable, Value] = {}
     data: Data | None = None
     for option in options:
-        if isinstance(option, Data):
-            data = option if data is None else join_data(data, option)
+        kind = type(option)
+        if kind is Data:
+            data = option if data is None else join_data(data, option)  # type: ignore[arg-type]  # by its type
+        elif kind is Top:
+            seen["top"] = option
         else:
-            seen.setdefault(key_of(option), option)
+            maker = _KEYS.get(kind)
+            seen.setdefault(maker(option) if maker is not None else key_of(option), option)
     if len(seen) > MAX_FRAMES:
         data = _widen_frames(seen, data)
     if data is not None:

@@ -156,19 +156,24 @@ def delete_name(run: Interpreter, act: Activation, instruction: Instruction) -> 
 
 
 def arguments_of(run: Interpreter, act: Activation, at: int, positional: Any, keywords: Any) -> Arguments:
-    arguments = Arguments(run.place(act, at), act.frame)
-    for operand, place, starred in positional:
-        value = run.literal(act, operand, place)
+    module, registers, constants = act.module.number, act.registers, act.constants
+    arguments = Arguments((module, at), act.frame)
+    for operand, token, starred in positional:
+        place = (module, token)
+        value = Const(constants[-operand - 1].value, place) if operand < 0 else registers[operand] or TOP
         if starred:
-            _spread(run, arguments, value, run.place(act, place))
+            _spread(run, arguments, value, place)
         else:
-            arguments.add(value, run.place(act, place))
-    for name, operand, place in keywords:
-        value = run.literal(act, operand, place)
+            arguments.positional.append(value)
+            arguments.places.append(place)
+    for name, operand, token in keywords:
+        place = (module, token)
+        value = Const(constants[-operand - 1].value, place) if operand < 0 else registers[operand] or TOP
         if name is None:
-            _expand(run, arguments, value, run.place(act, place))
+            _expand(run, arguments, value, place)
         else:
-            arguments.name(name, value, run.place(act, place))
+            arguments.keywords[name] = value
+            arguments.keyword_places[name] = place
     return arguments
 
 

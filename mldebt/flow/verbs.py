@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.flow import arithmetic, frame_verbs, learning
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import INERT, members
 from mldebt.flow.events import Acted, CallFrame, Converted, Tuned
 from mldebt.flow.joins import join, join_data
 from mldebt.flow.options import click_destination, decorated_command
@@ -75,8 +76,7 @@ class Verbs:
     def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
         run = self._run
-        declares = any(isinstance(verb, DeclaresOption | Configures) for verb in model.verbs)
-        logs = any(isinstance(verb, Logs) for verb in model.verbs)
+        declares, logs = _nature(model)
         if model.hyperparameters:
             self._tuned(model, arguments, name)
         if not declares and not logs:
@@ -165,10 +165,14 @@ class Verbs:
     def _uncovered(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Data | None:
         """Arguments no verb speaks of: data is used, functions are called back with the receiver's rows, the rest escapes where it can act."""
         run = self._run
+        if all(type(value) in INERT for value in arguments.every()):
+            return None
         covered = {id(value) for verb in model.verbs for argument in _named(verb) for value, _ in arguments.many(argument)}
         found: Data | None = None
         for value in arguments.every():
             for option in options_of(value):
+                if type(option) in INERT:
+                    continue
                 if isinstance(option, Function | Bound | Partial) and receiver is not None:
                     found = self._called_back(option, receiver, arguments, found)
                 elif id(value) in covered or isinstance(option, Const):
@@ -182,8 +186,6 @@ class Verbs:
         return found
 
     def _called_back_members(self, holder: Sequence | Mapping, receiver: Value | None, arguments: Arguments, found: Data | None) -> Data | None:
-        from mldebt.flow.escape import members
-
         for member in members(holder):
             if isinstance(member, Function | Bound | Partial) and receiver is not None:
                 found = self._called_back(member, receiver, arguments, found)
@@ -393,6 +395,18 @@ class Verbs:
 
     def _typer_options(self, function: Function) -> dict[str, Value]:
         return {}
+
+
+_natures: dict[int, tuple[CallModel, tuple[bool, bool]]] = {}
+
+
+def _nature(model: CallModel) -> tuple[bool, bool]:
+    """Whether a call declares options or settings, and whether it only logs; found once for each model."""
+    known = _natures.get(id(model))
+    if known is None:
+        declares = any(isinstance(verb, DeclaresOption | Configures) for verb in model.verbs)
+        known = _natures[id(model)] = (model, (declares, any(isinstance(verb, Logs) for verb in model.verbs)))
+    return known[1]
 
 
 def _named(verb: Verb) -> list[Argument]:

@@ -1,7 +1,151 @@
-"""The questions that checks ask."""
+"""The questions that checks ask. `may_...` is true in doubt, `must_...` false; what the answers rest on stays hidden."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mldebt.core import Confidence, Coverage, Measure, Step
+from mldebt.flow.follow import Followed
+from mldebt.graph.consumers import Consumers, ForeignRead
+from mldebt.graph.decisions import Decisions, FixedThreshold
+from mldebt.graph.features import Cone, Feature, Features
+from mldebt.graph.flags import DeadBranch, Flags
+from mldebt.graph.glue import Glue, ScatteredPackage
+from mldebt.graph.hyperparameters import Hyperparameters, TuningSite
+from mldebt.graph.options import Option, Options
+from mldebt.graph.picture import Drawing
+from mldebt.graph.reach import Reach
+from mldebt.graph.surroundings import Surroundings
+from mldebt.graph.trails import Trails
+from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
 
 class DebtGraph:
     """Read-only answers about the whole repository."""
+
+    def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
+        self._followed = followed
+        self._around = around
+        self._idle = tuple(idle)
+        world = followed.world
+        trails = Trails(world)
+        reach = Reach(world)
+        self._features = Features(world, reach, trails)
+        self._options = Options(world, reach, trails)
+        self._flags = Flags(followed, reach, trails, around)
+        self._decisions = Decisions(world, reach, trails)
+        self._hyperparameters = Hyperparameters(world, reach, trails)
+        self._glue = Glue(world, reach, trails)
+        self._consumers = Consumers(world, reach, trails, around)
+        self._drawing = Drawing(world, reach, trails)
+
+    # -- files and suppressions ---------------------------------------------------------------------------------------
+
+    def unreadable(self) -> Iterator[UnreadableFile]:
+        """Files that could not be decoded or parsed, or that are beyond a limit."""
+        yield from self._around.unreadable
+
+    def idle_suppressions(self) -> Iterator[IdleSuppression]:
+        """Suppressions that hold nothing back."""
+        yield from self._idle
+
+    def with_idle(self, idle: Sequence[IdleSuppression]) -> DebtGraph:
+        """The same graph, told which suppressions are idle."""
+        return DebtGraph(self._followed, replace(self._around), idle)
+
+    # -- features -----------------------------------------------------------------------------------------------------
+
+    def features(self) -> Iterator[Feature]:
+        """Columns that code in train or serve reach makes, those that only clean a column of their own name left out."""
+        yield from self._features.all()
+
+    def may_be_used(self, feature: Feature) -> bool:
+        """Whether a model, a decision, a file or code we cannot see may get a column of the feature."""
+        return self._features.may_be_used(feature)
+
+    def feeds_unused(self, feature: Feature) -> bool:
+        """Whether another unused feature is made of this one."""
+        return self._features.feeds_unused(feature)
+
+    def dead_cone(self, feature: Feature) -> Cone:
+        """What exists only for the feature."""
+        return self._features.dead_cone(feature)
+
+    def confidence_in(self, thing: Feature | Option) -> Confidence:
+        """How sure the answer about a feature or option is."""
+        return self._features.confidence_in(thing) if isinstance(thing, Feature) else self._options.confidence_in(thing)
+
+    def trail(self, thing: Feature | Option) -> tuple[Step, ...]:
+        """The evidence of a feature or option, from cause to effect."""
+        return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+
+    # -- settings and options -----------------------------------------------------------------------------------------
+
+    def options(self) -> Iterator[Option]:
+        """Declared command-line options, outside tests."""
+        yield from self._options.all()
+
+    def may_be_read(self, option: Option) -> bool:
+        """Whether the option's value may reach an operation."""
+        return self._options.may_be_read(option)
+
+    def is_expected_unread(self, option: Option) -> bool:
+        """Whether launchers, argparse itself or a deprecation explain that nobody reads the option."""
+        return self._options.is_expected_unread(option)
+
+    def handed_to(self, option: Option) -> str:
+        """The function that gets the option and does not use it, "" where there is none."""
+        return self._options.handed_to(option)
+
+    def dead_branches(self) -> Iterator[DeadBranch]:
+        """Flags that have one value everywhere, with what they keep from running."""
+        yield from self._flags.dead_branches()
+
+    # -- models -------------------------------------------------------------------------------------------------------
+
+    def fixed_thresholds(self) -> Iterator[FixedThreshold]:
+        """Predictions compared with a value that nothing in the repository learns."""
+        yield from self._decisions.fixed()
+
+    def literal_hyperparameters(self) -> Iterator[TuningSite]:
+        """Functions in train reach whose hyperparameters are literals."""
+        yield from self._hyperparameters.literals()
+
+    def scattered_packages(self) -> Iterator[ScatteredPackage]:
+        """Packages with fit and predict that many modules feed through the same conversion."""
+        yield from self._glue.packages()
+
+    def undeclared_reads(self) -> Iterator[ForeignRead]:
+        """Reads of a model's output by another owner or package that nothing declares."""
+        yield from self._consumers.undeclared()
+
+    # -- the whole ----------------------------------------------------------------------------------------------------
+
+    def coverage(self) -> Coverage:
+        """How much of the repository could be followed; files are counted elsewhere."""
+        world = self._followed.world
+        return Coverage(
+            calls=len(world.calls),
+            calls_resolved=sum(world.calls.values()),
+            paths=len(world.paths),
+            paths_resolved=sum(world.paths.values()),
+            config_loads=len(world.config_loads),
+            config_loads_resolved=sum(world.config_loads.values()),
+        )
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Counts for the report's first page."""
+        world = self._followed.world
+        made = sum(1 for _ in self.features())
+        options = sum(1 for _ in self.options())
+        return (
+            Measure("features", made, "columns"),
+            Measure("models", len({model.at for model in world.models if model.name}), "models"),
+            Measure("options", options, "options"),
+            Measure("entry points", sum(root.kind in ("main", "command", "route", "task", "hydra") for root in world.roots), "entry points"),
+        )
+
+    def picture(self) -> GraphPicture:
+        """The dependency graph for reports."""
+        return self._drawing.picture()

@@ -1,0 +1,39 @@
+"""Somebody reads a model's output without having declared it.
+
+## Why it is debt
+
+Whoever changes the model cannot see who depends on its output. A better model, a new scale or a renamed column then
+breaks another team silently (Sculley et al. 2015, section 2, undeclared consumers).
+
+## What to do
+
+Declare the dependency: make the reader a stage with the file among its `deps`, name it under `[sources."<path>"] consumers`
+in the settings, or read through a model registry.
+
+## Limits
+
+Only consumers in this repository can be seen, and only where producer and consumer name the file in a way that can be
+joined (equal, or through matching templates). Readers in the same package or of the same owner are no foreign consumers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.api import DebtGraph, Effort, Problem, check
+
+
+@check("MLD104", family="boundary-erosion", tier=1, severity="major", confidence=("firm",), effort=Effort(30, 15, "consumer"))
+def undeclared_consumer(graph: DebtGraph) -> Iterator[Problem]:
+    for read in graph.undeclared_reads():
+        asset = read.asset.replace("\ue000", "*")
+        yield Problem(
+            at=read.at,
+            symbol=asset.rpartition("/")[2],
+            key=f"{read.reader}<-{asset}",
+            message=f"'{read.reader}' reads {read.holds} in '{asset}' that '{read.writer}' writes, but no stage or manifest declares it.",
+            advice="Declare the dependency as a stage, or under `consumers` in the settings.",
+            confidence="firm",
+            evidence=read.evidence,
+            severity="info" if read.in_notebook else None,
+        )

@@ -1,0 +1,84 @@
+"""A scan from beginning to end: the order of the stages, and nothing of what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mldebt.analysis.contents import complete
+from mldebt.analysis.findings import found_by, judge
+from mldebt.analysis.inputs import Inputs, LeftOut, load_inputs, surroundings, unreadable_files, written_suppressions
+from mldebt.analysis.knowledge import knowledge_of
+from mldebt.analysis.request import ScanRequest
+from mldebt.analysis.warm import today_of
+from mldebt.api import Check
+from mldebt.core import Coverage
+from mldebt.facts.store import Store
+from mldebt.flow.follow import follow
+from mldebt.flow.world import Repository
+from mldebt.graph.build import build
+from mldebt.report.contents import Contents
+from mldebt.suppress import OWN_CODE, Suppression
+from mldebt.workspace.types import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """`hashes` are those of every file that was read; `dated` says that some suppression ends one day."""
+
+    contents: Contents
+    notes: tuple[str, ...]
+    hashes: Mapping[str, str]
+    dated: bool
+    explanation: str = ""
+
+
+def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> Scanned:
+    """Everything about the whole root."""
+    settings, progress = request.settings, request.progress or _unheard
+    progress("reading", 0, len(workspace.files))
+    inputs = load_inputs(workspace, settings, request.jobs, store)
+    progress("following", 0, 0)
+    followed = follow(_repository(inputs, request, store))
+    unreadable, left_out = unreadable_files(inputs, followed)
+    graph = build(followed, surroundings(inputs, unreadable))
+
+    found = found_by([check for check in checks if check.rule.code != OWN_CODE], graph, settings, progress)
+    written = tuple(written_suppressions(inputs, frozenset(finding.at.path for finding in found)))
+    judged = judge(found, checks, graph, settings, written, today_of(workspace))
+
+    progress("writing", 0, 0)
+    coverage = _coverage(graph.coverage(), inputs, len(unreadable))
+    rules = [check.rule for check in checks]
+    contents = complete(judged, rules, coverage, graph.measures(), graph.picture(), inputs.reading, inputs.sources.facts)
+    dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
+    return Scanned(_placed(contents, inputs), tuple(_notes(left_out)), inputs.reading.hashes, dated)
+
+
+def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:
+    known = knowledge_of(inputs.workspace.root, request.settings, store)
+    return Repository(inputs.program, known, inputs.configs, inputs.files, inputs.declared.stages, inputs.declared.commands)
+
+
+def _coverage(followed: Coverage, inputs: Inputs, unreadable: int) -> Coverage:
+    """`files` are the Python files, notebooks and configs that were looked at, `unreadable` those of them that gave nothing."""
+    sources, configs = inputs.sources, inputs.configs
+    silent = sources.left_out.total() + configs.left_out.total()
+    return replace(followed, files=len(sources.facts) + len(configs.trees) + unreadable + silent, unreadable=unreadable + silent)
+
+
+def _placed(contents: Contents, inputs: Inputs) -> Contents:
+    git = inputs.workspace.git
+    return replace(contents, project=inputs.workspace.root.name, git_prefix=git.prefix if git else "", profile=inputs.settings.profile)
+
+
+def _notes(left_out: LeftOut) -> Iterator[str]:
+    reasons = sorted(left_out.by_reason.items(), key=lambda item: (-item[1], item[0]))
+    if reasons:
+        yield f"Left out: {', '.join(f'{reason} ({number:,})' for reason, number in reasons)}"
+    if left_out.beyond_limits:
+        yield f"Beyond the parser's limits: {left_out.beyond_limits:,}"
+
+
+def _unheard(_stage: str, _done: int, _total: int) -> None:
+    """Nobody watches."""

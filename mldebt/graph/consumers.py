@@ -1,0 +1,123 @@
+"""Who reads what a model wrote, and whether anybody declared it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from mldebt.core import Location, Step
+from mldebt.flow.events import Loaded, Stored
+from mldebt.flow.files import same_path
+from mldebt.flow.values import Place
+from mldebt.flow.world import World
+from mldebt.graph.reach import Reach
+from mldebt.graph.surroundings import Surroundings
+from mldebt.graph.trails import Trails, distinct
+
+ROOTS = frozenset({"src", "lib", "python", "packages"})
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRead:
+    """A read of a model's output by other hands than those that write it."""
+
+    asset: str
+    at: Location
+    reader: str
+    writer: str
+    reading_unit: str
+    writing_unit: str
+    holds: str  # "predictions" | "a model"
+    evidence: tuple[Step, ...]
+    in_notebook: bool
+
+
+class Consumers:
+    def __init__(self, world: World, reach: Reach, trails: Trails, around: Surroundings) -> None:
+        self._world = world
+        self._reach = reach
+        self._trails = trails
+        self._around = around
+
+    @cached_property
+    def _writes(self) -> dict[Place, list[Stored]]:
+        found: dict[Place, list[Stored]] = {}
+        for number, root in enumerate(self._world.roots):
+            if "test" in self._reach.colours[number]:
+                continue
+            for event in root.events:
+                if isinstance(event, Stored):
+                    found.setdefault(event.at, []).append(event)
+        return found
+
+    def undeclared(self) -> Iterator[ForeignRead]:
+        """Reads of predictions (or of another owner's model) across owners or packages that nothing declares, by place."""
+        seen: set[tuple[Place, Place]] = set()
+        found: list[ForeignRead] = []
+        for number, root in enumerate(self._world.roots):
+            if "test" in self._reach.colours[number]:
+                continue
+            for event in root.events:
+                if not isinstance(event, Loaded) or not self._reach.judged(event.at):
+                    continue
+                for source, _proof in event.sources:
+                    if (event.at, source) not in seen:
+                        seen.add((event.at, source))
+                        found.extend(self._read(event, source))
+        first: dict[tuple[str, str], ForeignRead] = {}
+        for read in sorted(found, key=lambda read: read.at):
+            first.setdefault((read.reader, read.asset), read)
+        yield from first.values()
+
+    def _read(self, event: Loaded, source: Place) -> Iterator[ForeignRead]:
+        stored = next((s for s in self._writes.get(source, ()) if same_path(s.path, event.path)), None)
+        if stored is None:
+            return
+        reader, writer = (self._world.program.modules[place[0]] for place in (event.at, source))
+        units = self._units(reader.path), self._units(writer.path)
+        other_owner = bool(units[0][1]) and bool(units[1][1]) and units[0][1] != units[1][1]
+        other_package = units[0][0] != units[1][0] and not (units[0][1] and units[0][1] == units[1][1] and not stored.predictions)
+        holds = "predictions" if stored.predictions else "a model" if stored.models and other_owner else ""
+        if not holds or not (other_owner or other_package) or self._may_be_declared(reader.path, event.path, units):
+            return
+        yield ForeignRead(
+            asset=event.path if len(event.path) >= len(stored.path) else stored.path,
+            at=self._trails.location(event.at),
+            reader=reader.path,
+            writer=writer.path,
+            reading_unit=units[0][1] or units[0][0],
+            writing_unit=units[1][1] or units[1][0],
+            holds=holds,
+            evidence=self._evidence(event, stored),
+            in_notebook=reader.is_notebook,
+        )
+
+    def _evidence(self, event: Loaded, stored: Stored) -> tuple[Step, ...]:
+        steps: list[Step] = []
+        for number in sorted(stored.predictions)[:1]:
+            prediction = self._world.predictions[number]
+            steps.append(self._trails.step(prediction.at, "a model predicts"))
+        steps.extend(self._trails.calls(stored.frame))
+        steps.append(self._trails.step(stored.at, "the prediction is written" if stored.predictions else "the model is written"))
+        steps.extend(self._trails.calls(event.frame))
+        steps.append(self._trails.step(event.at, "it is read here"))
+        return distinct(steps)
+
+    def _units(self, path: str) -> tuple[str, str]:
+        """The top-level package and the owner of a file."""
+        parts = path.split("/")
+        while len(parts) > 2 and parts[0] in ROOTS:
+            parts = parts[1:]
+        package = parts[0] if len(parts) > 1 else ""
+        return package, " ".join(self._around.owners.owner_of(path)) if self._around.owners else ""
+
+    def _may_be_declared(self, reader: str, asset: str, units: tuple[tuple[str, str], tuple[str, str]]) -> bool:
+        """Whether a stage, or the settings, name this reader for this asset; a declared stage that reads undeclared is another debt."""
+        if any(command.module == reader and command.source == "stage" for command in self._world.repository.commands):
+            return True
+        (package, owner), _ = units
+        for path, source in sorted(self._around.settings_sources.items()):
+            if same_path(path, asset) or path == asset:
+                return bool({package, owner, owner.lstrip("@"), reader} & set(source.consumers))
+        return False

@@ -1,0 +1,209 @@
+"""Flags that every configuration, command and caller sets to one value, and the branch that therefore never runs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from mldebt.configs.types import ConfigPath, MappingNode, ScalarNode
+from mldebt.core import Location, Step
+from mldebt.flow.events import Branched, Leaf
+from mldebt.flow.follow import Followed
+from mldebt.flow.options import given_value
+from mldebt.flow.values import Place
+from mldebt.graph.reach import Reach
+from mldebt.graph.surroundings import Surroundings
+from mldebt.graph.trails import Trails, distinct
+
+OPERATIONAL = re.compile(
+    r"(^|[_.\-])(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|eval|evaluate|test|train|predict|validate|val|smoke|dry|dryrun|fast_dev_run|log|logger|"
+    r"logging|plot|show|view|display|save|nosave|store|export|profile|profiler|compile|cache|download|overwrite|force|interactive|progress|wandb|mlflow|tensorboard|comet|"
+    r"benchmark|seed|deterministic|fp16|amp|half|precision|distributed|ddp|parallel|multi|workers|pretrained|checkpoint|enabled?|only|simulate|upload|notify|ignore|"
+    r"print|exist_ok|timeout|check|local|server|headless|version|help)([_.\-]|s?$)"
+)
+STALE_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class DeadBranch:
+    """A flag with one value everywhere, and what it keeps from running."""
+
+    symbol: str
+    value: object
+    at: Location
+    defined_at: Location | None
+    where: str  # "every configuration", "every command", "every call"
+    lines: int
+    key: str
+    age_days: int | None
+    evidence: tuple[Step, ...]
+
+
+class Flags:
+    def __init__(self, followed: Followed, reach: Reach, trails: Trails, around: Surroundings) -> None:
+        self._world = followed.world
+        self._settings = followed.interpreter.settings
+        self._words = followed.interpreter.options.words
+        self._reach = reach
+        self._trails = trails
+        self._around = around
+
+    def dead_branches(self) -> Iterator[DeadBranch]:
+        """One for each flag, at its first branch, by place."""
+        by_flag: dict[str, list[DeadBranch]] = defaultdict(list)
+        for place, events in sorted(self._branches().items()):
+            found = self._judge(place, events)
+            if found is not None:
+                by_flag[found.key].append(found)
+        for branches in by_flag.values():
+            yield branches[0] if len(branches) == 1 else _merged(branches)
+
+    def _branches(self) -> dict[Place, list[Branched]]:
+        """Conditions on exactly one leaf, outside tests, by place."""
+        found: dict[Place, list[Branched]] = defaultdict(list)
+        for number, root in enumerate(self._world.roots):
+            if "test" in self._reach.colours[number]:
+                continue
+            for event in root.events:
+                if isinstance(event, Branched) and self._reach.judged(event.at):
+                    found[event.at].append(event)
+        return found
+
+    def _judge(self, place: Place, events: list[Branched]) -> DeadBranch | None:
+        leaves = frozenset().union(*(event.leaves for event in events))
+        taken = {event.taken for event in events}
+        if len(leaves) != 1 or len(taken) != 1 or None in taken:
+            return None
+        number = next(iter(leaves))
+        leaf = self._world.leaves[number]
+        event = events[0]
+        dead_size, span = (event.else_size, event.else_span) if event.taken else (event.then_size, event.then_span)
+        if dead_size == 0 or OPERATIONAL.search(leaf.name.rpartition(".")[2]) or not isinstance(leaf.value, bool):
+            return None
+        where = self._single_valued(leaf, number)
+        if not where:
+            return None
+        return self._dead(place, event, leaf, span, where)
+
+    def _dead(self, place: Place, event: Branched, leaf: Leaf, span: tuple[int, int], where: str) -> DeadBranch | None:
+        at = self._trails.location(place)
+        age = self._age(leaf.at)
+        if leaf.kind == "setting" and age is not None and age < STALE_DAYS:
+            return None
+        first, last = (self._trails.location((place[0], token)) for token in span)
+        return DeadBranch(
+            symbol=leaf.name,
+            value=leaf.value,
+            at=at,
+            defined_at=leaf.at,
+            where=where,
+            lines=max(last.line - first.line + 1, 1),
+            key=f"{leaf.kind}:{leaf.name}" + (f":{leaf.owner}" if leaf.kind == "option" else ""),
+            age_days=age,
+            evidence=distinct(
+                [
+                    Step(leaf.at, f"'{leaf.name}' is {leaf.value} here, as in {where}"),
+                    *self._trails.calls(event.frame),
+                    Step(at, f"'{leaf.name}' decides here"),
+                    Step(first, "this never runs"),
+                ]
+            ),
+        )
+
+    def _age(self, at: Location) -> int | None:
+        """Days since the flag was last set, if the history is long enough to tell."""
+        history = self._around.history()
+        return self._around.ages(at) if history is not None and history >= STALE_DAYS else None
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def _single_valued(self, leaf: Leaf, number: int) -> str:
+        """Where the flag has one value everywhere: the words for it, else ""."""
+        if self._is_documented(leaf):
+            return ""
+        match leaf.kind:
+            case "setting":
+                values = set(self._setting_values(leaf))
+                return "every configuration" if values == {leaf.value} and not self._is_overridden(leaf) else ""
+            case "option":
+                return self._option_words(leaf, number)
+            case "parameter":
+                return "every call" if self._parameter_is_default(leaf) else ""
+        return ""
+
+    def _setting_values(self, leaf: Leaf) -> Iterator[object]:
+        """The values of a key over all variants: Hydra's config directory, else the files beside the one that was loaded."""
+        path: ConfigPath = tuple(leaf.name.split("."))
+        source = next((int(trait.removeprefix("source:")) for trait in leaf.traits if trait.startswith("source:")), -1)
+        if source in self._settings.variants:
+            configs, _name = self._settings.variants[source]
+            yield from (value for value, _file, _at in configs.values_of(path))
+            return
+        yield leaf.value
+        folder, _, _name = leaf.owner.rpartition("/")
+        suffix = leaf.owner.rpartition(".")[2]
+        for file in sorted(self._around.files):
+            if file != leaf.owner and file.rpartition("/")[0] == folder and file.endswith(f".{suffix}"):
+                node = _node(self._world.repository.config(file), path)
+                if isinstance(node, ScalarNode):
+                    yield node.value
+
+    def _is_overridden(self, leaf: Leaf) -> bool:
+        """Whether a command of the repository sets the key (`a.b=true`, `--set-param a.b=true`)."""
+        short = leaf.name + "="
+        return any(word.lstrip("+~").startswith(short) for command in self._world.repository.commands for word in command.arguments) or any(
+            f"{leaf.name}=" in command for stage in self._around.stages for command in stage.commands
+        )
+
+    def _option_words(self, leaf: Leaf, number: int) -> str:
+        commands = [c for c in self._world.repository.commands if c.module == leaf.owner and c.source in ("stage", "make", "shell", "docker")]
+        words, action = self._words.get(number, ((), ""))
+        if not commands or not words:
+            return ""
+        given = {given_value(c.arguments, words, action) for c in self._world.repository.commands if c.module == leaf.owner}
+        return "every command" if given <= {None, leaf.value} else ""
+
+    def _parameter_is_default(self, leaf: Leaf) -> bool:
+        """Whether all callers are known, none sets the parameter, and nobody outside can."""
+        function, _, name = leaf.name.rpartition(".")
+        module = self._world.program.by_path[leaf.owner]
+        values = self._world.parameters.get((module.number, leaf.declared.rpartition(".")[0], name))
+        if values is None or values != {("bool", leaf.value)}:
+            return False
+        return not self._is_installable or function.rpartition(".")[2].startswith("_")
+
+    @cached_property
+    def _is_installable(self) -> bool:
+        """Whether the repository is packaged, so that others may call its functions."""
+        if "setup.py" in self._around.files:
+            return True
+        tree = self._world.repository.config("pyproject.toml") if "pyproject.toml" in self._around.files else None
+        return _node(tree, ("project",)) is not None or _node(tree, ("tool", "poetry")) is not None
+
+    def _is_documented(self, leaf: Leaf) -> bool:
+        """Whether people are told to set it: `--flag` or `key=` in the documentation."""
+        short = leaf.name.rpartition(".")[2]
+        text = self._around.documentation
+        return f"{leaf.name}=" in text or (leaf.kind == "option" and leaf.declared in text) or f"{short}=" in text or f"{short}: {str(not leaf.value).lower()}" in text
+
+
+def _merged(branches: list[DeadBranch]) -> DeadBranch:
+    """One finding for all branches of a flag; the others are evidence."""
+    first = branches[0]
+    steps = [step for branch in branches for step in branch.evidence]
+    return DeadBranch(
+        first.symbol, first.value, first.at, first.defined_at, first.where, sum(b.lines for b in branches), first.key, first.age_days, distinct(steps)
+    )
+
+
+def _node(tree: object, path: ConfigPath) -> object:
+    node = getattr(tree, "root", None)
+    for part in path:
+        entry = node.entry(part) if isinstance(node, MappingNode) else None
+        if entry is None:
+            return None
+        node = entry.value
+    return node

@@ -1,0 +1,100 @@
+"""Literals that go straight into hyperparameters of code that trains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.core import Location, Step
+from mldebt.flow.events import Tuned
+from mldebt.flow.world import World
+from mldebt.graph.reach import Reach
+from mldebt.graph.trails import Trails, distinct
+
+ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
+NOT_TUNED = frozenset({"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count"})
+
+
+@dataclass(frozen=True, slots=True)
+class TuningSite:
+    """A function that trains with literals: (parameter, value, place), the first place, other functions with one of the literals."""
+
+    function: str
+    short: str
+    at: Location
+    literals: tuple[tuple[str, object, Location], ...]
+    repeated_in: tuple[str, ...]
+    evidence: tuple[Step, ...]
+    in_notebook: bool
+
+
+class Hyperparameters:
+    def __init__(self, world: World, reach: Reach, trails: Trails) -> None:
+        self._world = world
+        self._reach = reach
+        self._trails = trails
+
+    def literals(self) -> Iterator[TuningSite]:
+        groups = self._groups()
+        where: dict[tuple[str, object], set[tuple[int, str]]] = defaultdict(set)
+        for function, events in groups.items():
+            for event in events.values():
+                where[event.parameter, event.value].add(function)
+        for function, events in sorted(groups.items(), key=lambda item: min(self._place(e) for e in item[1].values())):
+            yield self._site(function, list(events.values()), where)
+
+    def _place(self, event: Tuned) -> Location:
+        assert event.literal is not None
+        return self._trails.location(event.literal)
+
+    def _groups(self) -> dict[tuple[int, str], dict[tuple[tuple[int, int], str], Tuned]]:
+        """Literals by the function whose body holds them; only code in train reach, outside tests and examples."""
+        groups: dict[tuple[int, str], dict[tuple[tuple[int, int], str], Tuned]] = defaultdict(dict)
+        for number, root in enumerate(self._world.roots):
+            colours = self._reach.colours[number]
+            if "train" not in colours or "test" in colours:
+                continue
+            for event in root.events:
+                if isinstance(event, Tuned) and event.literal is not None and self._is_judged(event):
+                    groups[event.literal[0], self._holder(event)][event.literal, event.parameter] = event
+        return groups
+
+    def _holder(self, event: Tuned) -> str:
+        """The innermost frame of the module that holds the literal."""
+        frame = event.frame
+        assert event.literal is not None
+        while frame.module != event.literal[0] and frame.caller is not None:
+            frame = frame.caller
+        return frame.function
+
+    def _is_judged(self, event: Tuned) -> bool:
+        assert event.literal is not None
+        role = self._world.program.modules[event.literal[0]].role
+        value = event.value
+        return (
+            role == "source"
+            and not event.callee.startswith(ARCHITECTURE)
+            and event.parameter.rpartition(".")[2] not in NOT_TUNED
+            and not isinstance(value, bool)
+            and value not in (0, 1, -1, None)
+            and isinstance(value, int | float)
+        )
+
+    def _site(self, function: tuple[int, str], events: list[Tuned], where: dict[tuple[str, object], set[tuple[int, str]]]) -> TuningSite:
+        events = sorted(events, key=self._place)
+        module, qualname = function
+        others = sorted({other for e in events for other in where[e.parameter, e.value] if other != function})
+        literals = tuple((e.parameter.rpartition(".")[2], e.value, self._place(e)) for e in events)
+        steps = [Step(at, f"{name} = {value!r} goes to {e.callee}") for (name, value, at), e in zip(literals, events, strict=True)]
+        name = self._trails.function(module, qualname)
+        short = qualname.rpartition(".")[2] if qualname else self._world.program.modules[module].dotted.rpartition(".")[2]
+        return TuningSite(
+            function=name,
+            short=short,
+            at=literals[0][2],
+            literals=literals,
+            repeated_in=tuple(self._trails.function(*other) for other in others),
+            evidence=distinct(steps),
+            in_notebook=self._world.program.modules[module].is_notebook,
+        )

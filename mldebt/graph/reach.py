@@ -1,0 +1,77 @@
+"""From which entry points code is reached, and with which colour (catalogue: colour follows what code does, never its name)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from mldebt.declarations.types import Colour
+from mldebt.flow.events import Acted, Event, Fitted, Predicted, Root
+from mldebt.flow.values import Place
+from mldebt.flow.world import World
+
+LIBRARY_KINDS = frozenset({"uncalled", "hook", "import"})
+QUIET_ROLES = frozenset({"test", "docs", "generated"})
+
+
+class Reach:
+    """Colours of roots, functions and places."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.colours = tuple(self._colour(root) for root in world.roots)
+
+    def _colour(self, root: Root) -> frozenset[Colour]:
+        module = self._world.program.modules[root.module]
+        if root.kind == "test" or module.is_test:
+            return frozenset({"test"})
+        found: set[Colour] = {"notebook"} if module.is_notebook else set()
+        kinds = {event.kind for event in root.events}
+        if "fitted" in kinds:
+            found.add("train")
+        elif any(isinstance(event, Predicted | Acted) for event in root.events) or root.kind == "route":
+            found.add("eval" if "learned" in kinds or "scored" in kinds else "serve")
+        return frozenset(found or {"tool"})
+
+    @cached_property
+    def functions(self) -> dict[tuple[int, str], frozenset[Colour]]:
+        """The colours a function (module, qualified name) is reached with; module bodies are ""."""
+        found: dict[tuple[int, str], set[Colour]] = defaultdict(set)
+        for root, colours in zip(self._world.roots, self.colours, strict=True):
+            for function in (*root.functions, (root.module, "")):
+                found[function] |= colours
+        return {function: frozenset(colours) for function, colours in found.items()}
+
+    def of(self, module: int, function: str) -> frozenset[Colour]:
+        return self.functions.get((module, function), frozenset())
+
+    def is_entry(self, number: int) -> bool:
+        """Whether a root is a way to start the program, not code that only a library's users reach."""
+        return self._world.roots[number].kind not in LIBRARY_KINDS
+
+    def judged(self, place: Place) -> bool:
+        """Whether code at a place can owe debt at all: tests, documentation and generated code cannot."""
+        return self._world.program.modules[place[0]].role not in QUIET_ROLES
+
+    def events(self, kind: type[Event], colours: frozenset[Colour]) -> list[tuple[int, Event]]:
+        """Events of a kind in roots of any of these colours, with the root's number, in order."""
+        return [
+            (number, event)
+            for number, root in enumerate(self._world.roots)
+            if self.colours[number] & colours
+            for event in root.events
+            if isinstance(event, kind)
+        ]
+
+    def fits_itself(self, module: int, function: str) -> bool:
+        """Whether a function holds a fit of its own."""
+        return (module, function) in self._fitting
+
+    @cached_property
+    def _fitting(self) -> frozenset[tuple[int, str]]:
+        return frozenset(
+            (event.frame.module, event.frame.function)
+            for root in self._world.roots
+            for event in root.events
+            if isinstance(event, Fitted) and event.kind == "fitted"
+        )
