@@ -31,13 +31,13 @@ def analyze(request: ScanRequest, checks: Sequence[Check]) -> ScanResult:
         with _store(request, workspace) as store:
             result = _answered(request, checks, workspace, store)
     kept_nowhere = (NO_CACHE,) if request.cache and store is None and _has_code(workspace) else ()
-    return ScanResult(narrowed(result.contents, request.paths), (*result.notes, *kept_nowhere), result.explanation)
+    return ScanResult(narrowed(result.contents, request.paths), (*result.notes, *kept_nowhere))
 
 
 def _answered(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> ScanResult:
     """The outcome of an earlier scan of the same, else of one made now and kept."""
     question = Question(workspace, request.settings, checks, store) if store is not None else None
-    if question is not None and not request.explain:
+    if question is not None:
         recalled = question.recall([check.rule for check in checks])
         if recalled is not None:
             return ScanResult(*recalled)
@@ -46,7 +46,7 @@ def _answered(request: ScanRequest, checks: Sequence[Check], workspace: Workspac
     scanned = scan(request, checks, workspace, store)
     if question is not None:
         question.keep((scanned.contents, scanned.notes), scanned.hashes, dated=scanned.dated)
-    return ScanResult(scanned.contents, scanned.notes, scanned.explanation)
+    return ScanResult(scanned.contents, scanned.notes)
 
 
 @contextmanager

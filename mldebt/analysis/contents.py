@@ -119,8 +119,11 @@ def _text(content: bytes, kind: str) -> str:
 
 
 def _cell_sources(content: bytes) -> Iterator[tuple[int, str]]:
-    """The source of each code cell, by its index over all cells. The notebook has been read before: it is JSON, and not deep."""
-    notebook = json.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    """The source of each code cell, by its index over all cells. The notebook has been read before: it has cells, and is not deep."""
+    try:
+        notebook = json.loads(content.decode("utf-8-sig", "replace"))
+    except ValueError:  # in what its reader skips, such as a number of 5,000 digits in an output
+        return
     cells = [*(notebook.get("cells") or ()), *(cell for sheet in notebook.get("worksheets") or () for cell in sheet.get("cells") or ())]
     for index, cell in enumerate(cells):
         if cell.get("cell_type") == "code":

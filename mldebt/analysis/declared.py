@@ -52,7 +52,8 @@ class Declared:
 
 def read_declared(reading: Reading, configs: Configs, python_files: frozenset[str], settings: Settings) -> Declared:
     tools = tuple(path for path in sorted(reading.kinds) if _is_tool_file(path, reading))
-    texts = {path: text for path in _text_files(reading, tools) if (text := reading.text(path)) is not None}
+    read = ((path, reading.text(path)) for path in _text_files(reading, tools))
+    texts = {path: text for path, text in read if text is not None and len(text) <= settings.size_limit}
     trees = OnDemand(configs, tools)
     stages, commands = find_stages(texts, trees, python_files, _console_scripts(reading, configs, python_files))
     return Declared(stages, commands, _owners(reading, settings), texts, reading)

@@ -27,7 +27,7 @@ class Judged:
 
 def found_by(checks: Sequence[Check], graph: DebtGraph, settings: Settings, progress: Progress | None = None) -> tuple[Finding, ...]:
     """Every problem that the checks see, as findings by place."""
-    found = []
+    found: list[Finding] = []
     for number, check in enumerate(checks):
         if progress:
             progress("checking", number, len(checks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from mldebt.core import MldebtError
@@ -40,7 +41,7 @@ def _text(file: Path, name: str) -> str:
 
 def _shipped(store: Store | None) -> tuple[Library, ...]:
     if store is None:
-        return shipped_libraries()
+        return _read_shipped()
     key = f"libraries/{libraries_digest()}"
     data = store.get(key)
     if data is not None:
@@ -48,6 +49,12 @@ def _shipped(store: Store | None) -> tuple[Library, ...]:
             return decode(data)
         except MldebtError:
             store.damaged(key)
-    libraries = shipped_libraries()
+    libraries = _read_shipped()
     store.put(key, encode(libraries))
     return libraries
+
+
+@cache
+def _read_shipped() -> tuple[Library, ...]:
+    """Once in a process: they do not change while it runs."""
+    return shipped_libraries()

@@ -30,7 +30,6 @@ class Scanned:
     notes: tuple[str, ...]
     hashes: Mapping[str, str]
     dated: bool
-    explanation: str = ""
 
 
 def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> Scanned:

@@ -42,7 +42,23 @@ if TYPE_CHECKING:
 
 MAPPING_METHODS = frozenset({"get", "items", "keys", "values", "update", "pop", "setdefault", "copy", "clear", "popitem"})
 SEQUENCE_METHODS = frozenset(
-    {"append", "extend", "insert", "remove", "pop", "index", "count", "sort", "reverse", "copy", "add", "update", "discard", "clear", "union"}
+    {
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "pop",
+        "index",
+        "count",
+        "sort",
+        "reverse",
+        "copy",
+        "add",
+        "update",
+        "discard",
+        "clear",
+        "union",
+    }
 )
 
 
@@ -156,64 +172,41 @@ _ATTRIBUTES: dict[type, Callable[[Interpreter, Any, str, Place, CallFrame], Valu
 }
 
 
-def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at: Place, frame: CallFrame) -> None:
-    heap = run.world.heap
-    targets = options_of(owner)
-    for target in targets:
-        if isinstance(target, Instance | Namespace):
-            setter = run.names.class_attribute(target.cls, name) if isinstance(target, Instance) else None
-            if isinstance(setter, Function) and setter.kind == "property":
-                run.escape(value, at, "goes through a property setter")
-            state = dict(target.state)
-            state[name] = value if len(targets) == 1 else join(state.get(name), value)
-            heap.write(target, state)
-        elif isinstance(target, Class):
-            target.attributes[name] = join(target.attributes.get(name), value) if name in target.attributes else value
-        elif isinstance(target, Module):
-            run.escape(value, at, "is set on a module")
-        elif isinstance(target, Frame):
-            tables.store_column(run, target, Const(name), value, at, frame)
-        elif isinstance(target, Object):
-            heap.write(target, {**target.state, name: value})
-            run.escape(value, at, "is set on an object of a library")
-        elif isinstance(target, View):
-            run.settings.store(target, name, value, at)
-        else:
-            run.escape(value, at, "is set on something unknown")
-
-
 def load_item(run: Interpreter, owner: Value, key: Value, at: Place, frame: CallFrame) -> Value:
     """`owner[key]`; a leaf as key is used."""
-    if isinstance(owner, Choice):
-        return run.choice(load_item(run, option, key, at, frame) for option in owner.options)
-    if isinstance(owner, Leaf):
+    kind = type(owner)
+    if kind is Choice:
+        return run.choice(load_item(run, option, key, at, frame) for option in owner.options)  # type: ignore[attr-defined]  # by its type
+    if kind is Leaf:
         return load_item(run, run.leaf_inside(owner, at), key, at, frame)
-    if isinstance(owner, Frame | Data | Grouped):
-        return tables.load_item(run, owner, key, at, frame)
-    if isinstance(owner, Method):
-        return tables.indexer(run, owner, key, at, frame)
+    whole = _TABLE_ITEMS.get(kind)
+    if whole is not None:
+        return whole(run, owner, key, at, frame)
     key = run.look_at(key, at, "is a key")
-    if isinstance(owner, View):
-        return run.settings.item(owner, key, at, frame)
-    if isinstance(owner, Mapping):
-        return _mapping_item(run, owner, key, at)
-    if isinstance(owner, Sequence):
-        return _sequence_item(run, owner, key, at)
-    if isinstance(owner, Object):
-        return _object_item(run, owner, key, at)
-    if isinstance(owner, Instance):
-        getter = run.names.class_attribute(owner.cls, "__getitem__")
-        if isinstance(getter, Function):
-            return run.call_with(Bound(getter, owner), (key,), at, frame)
-    if isinstance(owner, Const) and isinstance(owner.value, str):
-        return run.files.text_item(owner, key)
-    if isinstance(owner, Library):
-        return owner
-    run.escape(key, at, "is a key of something unknown")
-    return TOP
+    found = _ITEMS[kind](run, owner, key, at, frame) if kind in _ITEMS else None
+    if found is None:
+        run.escape(key, at, "is a key of something unknown")
+    return found if found is not None else TOP
 
 
-def _mapping_item(run: Interpreter, owner: Mapping, key: Value, at: Place) -> Value:
+def _instance_item(run: Interpreter, owner: Instance, key: Value, at: Place, frame: CallFrame) -> Value | None:
+    getter = run.names.class_attribute(owner.cls, "__getitem__")
+    return run.call_with(Bound(getter, owner), (key,), at, frame) if isinstance(getter, Function) else None
+
+
+def _constant_item(run: Interpreter, owner: Const, key: Value, at: Place, frame: CallFrame) -> Value | None:
+    return run.files.text_item(owner, key) if isinstance(owner.value, str) else None
+
+
+_TABLE_ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value]] = {
+    Frame: tables.load_item,
+    Data: tables.load_item,
+    Grouped: tables.load_item,
+    Method: tables.indexer,
+}
+
+
+def _mapping_item(run: Interpreter, owner: Mapping, key: Value, at: Place, frame: CallFrame) -> Value:
     known, element, open_ = owner.state
     found: list[Value] = []
     for option in options_of(key):
@@ -228,8 +221,8 @@ def _mapping_item(run: Interpreter, owner: Mapping, key: Value, at: Place) -> Va
     return run.choice(found)
 
 
-def _sequence_item(run: Interpreter, owner: Sequence, key: Value, at: Place) -> Value:
-    items, element_, open_ = owner.state
+def _sequence_item(run: Interpreter, owner: Sequence, key: Value, at: Place, frame: CallFrame) -> Value:
+    items = owner.items
     if isinstance(key, SliceValue):
         return _sliced(run, owner, key)
     found = []
@@ -243,12 +236,14 @@ def _sequence_item(run: Interpreter, owner: Sequence, key: Value, at: Place) -> 
 
 def _sliced(run: Interpreter, owner: Sequence, key: SliceValue) -> Value:
     bounds = [p.value if isinstance(p, Const) and isinstance(p.value, int | None) else ... for p in (v or Const(None) for v in key.parts)]
-    if owner.items is None or any(b is ... for b in bounds) or bounds[2:] == [0]:
+    known = [b for b in bounds if b is not ...]
+    if owner.items is None or len(known) < len(bounds) or known[2:] == [0]:
         return owner
-    return run.world.heap.list(owner.items[slice(*bounds)], owner.state[1], owner.kind, owner.state[2])
+    first, last, step = (*known, None, None, None)[:3]
+    return run.world.heap.list(owner.items[first:last:step], owner.state[1], owner.kind, owner.state[2])
 
 
-def _object_item(run: Interpreter, owner: Object, key: Value, at: Place) -> Value:
+def _object_item(run: Interpreter, owner: Object, key: Value, at: Place, frame: CallFrame) -> Value:
     name = f"[{key.value}]" if isinstance(key, Const) else None
     if name is not None and name in owner.state:
         return owner.state[name]
@@ -261,66 +256,15 @@ def _object_item(run: Interpreter, owner: Object, key: Value, at: Place) -> Valu
     return TOP
 
 
-def store_item(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, frame: CallFrame) -> None:
-    targets = options_of(owner)
-    for target in targets:
-        if isinstance(target, Frame | Data):
-            tables.store_column(run, target, key, value, at, frame)
-        elif isinstance(target, Method):
-            tables.store_indexer(run, target, key, value, at, frame)
-        elif isinstance(target, Mapping):
-            _store_entry(run, target, run.look_at(key, at, "is a key"), value, len(targets) == 1)
-        elif isinstance(target, Sequence):
-            _store_position(run, target, run.look_at(key, at, "is an index"), value)
-        elif isinstance(target, View):
-            run.settings.store(target, key, value, at)
-        elif isinstance(target, Instance):
-            setter = run.names.class_attribute(target.cls, "__setitem__")
-            if isinstance(setter, Function):
-                run.call_with(Bound(setter, target), (key, value), at, frame)
-            else:
-                run.escape(value, at, "is stored in an object")
-        else:
-            run.escape(value, at, "is stored in something unknown")
-            run.escape(key, at, "is a key of something unknown")
-
-
-def _store_entry(run: Interpreter, target: Mapping, key: Value, value: Value, strong: bool) -> None:
-    known, element_, open_ = target.state
-    if isinstance(key, Const) and key.value.__hash__:
-        entries_ = dict(known)
-        entries_[key.value] = value if strong else join(entries_.get(key.value), value)
-        run.world.heap.write(target, (entries_, element_, open_))
-        return
-    run.world.heap.write(target, ({k: join(v, value) for k, v in known.items()}, join(element_, value), open_))
-
-
-def _store_position(run: Interpreter, target: Sequence, key: Value, value: Value) -> None:
-    items, element_, open_ = target.state
-    if items is not None and isinstance(key, Const) and isinstance(key.value, int) and -len(items) <= key.value < len(items):
-        changed = list(items)
-        changed[key.value] = value
-        run.world.heap.write(target, (tuple(changed), element_, open_))
-        return
-    run.world.heap.write(target, (None, join(join_all(items or ()), join(element_, value)), open_))
-
-
-def append(run: Interpreter, target: Sequence, value: Value) -> None:
-    items, element_, open_ = target.state
-    if items is not None and len(items) < 24 and target.kind != "set":
-        run.world.heap.write(target, ((*items, value), element_, open_))
-        return
-    joined = join(join_all(items or ()), join(element_, value)) if items else join(element_, value)
-    run.world.heap.write(target, (None, joined, open_))
-
-
-def delete_item(run: Interpreter, owner: Value, key: Value, at: Place, frame: CallFrame) -> None:
-    for target in options_of(owner):
-        if isinstance(target, Frame):
-            tables.drop_columns(run, target, key, at, frame, in_place=True)
-        elif isinstance(target, Mapping) and isinstance(key, Const):
-            known, element_, open_ = target.state
-            run.world.heap.write(target, ({k: v for k, v in known.items() if k != key.value}, element_, open_))
+_ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value | None]] = {
+    View: lambda run, owner, key, at, frame: run.settings.item(owner, key, at, frame),
+    Mapping: _mapping_item,
+    Sequence: _sequence_item,
+    Object: _object_item,
+    Instance: _instance_item,
+    Const: _constant_item,
+    Library: lambda run, owner, key, at, frame: owner,
+}
 
 
 def element(run: Interpreter, value: Value, at: Place) -> Value:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mldebt.facts.types import Code
 from mldebt.flow.events import CallFrame
 from mldebt.flow.heap import Changes
@@ -34,6 +32,3 @@ class Activation:
     def named(self) -> dict[str, Value]:
         """The names that have a value now."""
         return {n: v for n, v in zip(self.code.names, self.registers, strict=False) if v is not None}
-
-    def scratch(self) -> Any:
-        return self.registers[len(self.code.names) :]

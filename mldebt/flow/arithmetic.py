@@ -235,7 +235,8 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> Valu
         return Const("__main__?") if operator == "==" else FALSE
     data = data_in(run, *(unwrapped(v) for v in (first, second)))
     if data is not None:
-        return compared_data(run, operator, (first, second), data, place, act.frame)
+        names = (constant_name(act, left), constant_name(act, right))
+        return compared_data(run, operator, (first, second), data, place, act.frame, names)
     results = []
     a, b = look(run, first, place, "is compared"), look(run, second, place, "is compared")
     for one in options_of(a):
@@ -252,13 +253,15 @@ def unwrapped(value: Value) -> Value:
     return value.value if isinstance(value, Leaf) else value
 
 
-def compared_data(run: Interpreter, operator: str, sides: tuple[Value, Value], data: Data, at: Place, frame: CallFrame) -> Data:
+def compared_data(
+    run: Interpreter, operator: str, sides: tuple[Value, Value], data: Data, at: Place, frame: CallFrame, names: tuple[str, str] = ("", "")
+) -> Data:
     """A comparison on rows; with predictions on one side and something fixed on the other it is a decision."""
     decisions = data.decisions
     if data.predictions and operator in ORDERINGS:
-        for fixed, other in (sides, sides[::-1]):
+        for fixed, other, name in ((*sides, names[0]), (*sides[::-1], names[1])):
             if isinstance(other, Data | Frame) and not isinstance(unwrapped(fixed), Data | Frame):
-                found = decide(run, fixed, data, at, frame)
+                found = decide(run, fixed, data, at, frame, name)
                 if found is not None:
                     decisions |= {found}
     for side in sides:
@@ -266,7 +269,14 @@ def compared_data(run: Interpreter, operator: str, sides: tuple[Value, Value], d
     return Data(data.bits, data.type, frozenset(), decisions, data.name)
 
 
-def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame) -> int | None:
+def constant_name(act: Activation, operand: int) -> str:
+    """The name that an operand has in the code, "" for literals and computed values."""
+    if 0 <= operand < len(act.code.names):
+        return act.code.names[operand]
+    return next((name for slot, name, _, _ in act.code.free if slot == operand), "")
+
+
+def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame, name: str = "") -> int | None:
     """Emits the comparison of a prediction with a constant or setting; its number, None where the other side is not fixed."""
     threshold = unwrapped(fixed)
     if not (isinstance(threshold, Const) and isinstance(threshold.value, int | float) and not isinstance(threshold.value, bool)):
@@ -274,7 +284,7 @@ def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFra
     world = run.world
     number = world.decision(at)
     leaf = fixed.key if isinstance(fixed, Leaf) else -1
-    name = "" if threshold.at is not None or leaf >= 0 else "constant"
+    name = "" if leaf >= 0 else name
     world.emit(
         Compared("compared", at, frame, world.stamp(), world.guards, number, data.predictions, threshold.value, leaf, name, data.name)
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mldebt.facts.types import Parameter, ParameterKind
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import escape
+from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.events import Moved
 from mldebt.flow.joins import join
 from mldebt.flow.values import TOP, Choice, Const, Data, Function, Leaf, Value, options_of
@@ -26,10 +27,29 @@ def bind(run: Interpreter, function: Function, arguments: Arguments, receiver: V
         value = _take(run, function, index, parameter, positional, keywords, arguments)
         if not (receiver is not None and index == 0):
             _note(run, function, parameter, value, arguments)
+        if isinstance(value, Const) and isinstance(value.value, bool):
+            value = Leaf(_parameter_leaf(run, function, parameter), value)
         values.append(value)
     for extra in (*positional, *keywords.values()):
         escape(run, extra, arguments.at, "no parameter takes it")
     return values
+
+
+def _parameter_leaf(run: Interpreter, function: Function, parameter: Parameter) -> int:
+    """A switch handed to a parameter stays recognisable, so that conditions on it can name it."""
+    key = (function.module, function.code.qualname, parameter.name)
+    number = run.parameter_leaves.get(key)
+    if number is None:
+        at = run.world.location((function.module, parameter.at))
+        index = [p.name for p in function.code.parameters].index(parameter.name)
+        default = function.defaults.get(index)
+        value = default.value if isinstance(default, Const) else None
+        parts = function.code.qualname.split(".")
+        owner = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+        name = f"{owner}.{parameter.name}"
+        declared = f"{function.code.qualname}.{parameter.name}"
+        number = run.parameter_leaves[key] = run.world.leaf(LeafInfo("parameter", name, at.path, at, declared, frozenset(), value))
+    return number
 
 
 def _take(
@@ -79,7 +99,7 @@ def _note(run: Interpreter, function: Function, parameter: Parameter, value: Val
     key = (function.module, function.code.qualname, parameter.name)
     seen = run.world.parameters.setdefault(key, set())
     for option in options_of(value):
-        if isinstance(option, Leaf):
+        if isinstance(option, Leaf) and run.world.leaves[option.key].kind != "parameter":
             run.world.emit(
                 Moved(
                     "moved",
@@ -94,6 +114,7 @@ def _note(run: Interpreter, function: Function, parameter: Parameter, value: Val
                 )
             )
         if seen is not None:
+            option = option.value if isinstance(option, Leaf) and run.world.leaves[option.key].kind == "parameter" else option
             if isinstance(option, Const) and isinstance(option.value, bool | int | float | str | type(None)):
                 seen.add(option.value if not isinstance(option.value, bool) else ("bool", option.value))
             elif not isinstance(option, Data | Choice) or arguments.unknown:

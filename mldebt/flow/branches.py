@@ -8,9 +8,10 @@ from mldebt.facts.types import Block, Instruction, Op
 from mldebt.flow import access
 from mldebt.flow.activation import Activation
 from mldebt.flow.arithmetic import truth_of
+from mldebt.flow.blocks import span, written
 from mldebt.flow.events import Branched, Decided
 from mldebt.flow.heap import Changes
-from mldebt.flow.joins import join, join_states, key_of
+from mldebt.flow.joins import join, join_states
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -32,73 +33,6 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 NORMAL, RETURNED, RAISED, BROKE, CONTINUED = range(5)
-UNROLL_LIMIT = 16
-UNROLL_NESTING = 3
-UNROLL_BUDGET = 400
-
-_writes: dict[int, tuple[Block, tuple[int, ...]]] = {}
-DESTINATIONS = frozenset(op for op in Op if op <= Op.YIELD_FROM) | {Op.FOR, Op.WITH, Op.IMPORT, Op.IMPORT_FROM}
-
-
-def written(block: Block) -> tuple[int, ...]:
-    """The registers a block may write; computed once, kept with the block."""
-    known = _writes.get(id(block))
-    if known is None:
-        found: set[int] = set()
-        _collect(block, found)
-        known = _writes[id(block)] = (block, tuple(sorted(found)))
-    return known[1]
-
-
-def _collect(block: Block, found: set[int]) -> None:
-    for instruction in block:
-        op = instruction[0]
-        if op in DESTINATIONS:
-            found.add(instruction[2])
-        elif op == Op.UNPACK:
-            found.update(instruction[3])
-        elif op == Op.DELETE_NAME:
-            found.add(instruction[2])
-        elif op == Op.TRY:
-            found.update(handler[2] for handler in instruction[3] if handler[2] >= 0)
-        elif op == Op.MATCH:
-            found.update(slot for case in instruction[3] for slot in case[1])
-        for inner in inner_blocks(instruction):
-            _collect(inner, found)
-
-
-_sizes: dict[int, tuple[Block, int]] = {}
-
-
-def size_of(block: Block) -> int:
-    """Instructions of a block, nested ones included; counted once."""
-    known = _sizes.get(id(block))
-    if known is None:
-        size = len(block) + sum(size_of(inner) for instruction in block for inner in inner_blocks(instruction))
-        known = _sizes[id(block)] = (block, size)
-    return known[1]
-
-
-def inner_blocks(instruction: Instruction) -> list[Block]:
-    """The blocks inside an instruction."""
-    match instruction[0]:
-        case Op.BOOLEAN:
-            return [instruction[5]]
-        case Op.CHOOSE:
-            return [instruction[4], instruction[6]]
-        case Op.IF:
-            return [instruction[3], instruction[4]]
-        case Op.FOR:
-            return [instruction[4], instruction[5]]
-        case Op.WHILE:
-            return [instruction[2], instruction[4], instruction[5]]
-        case Op.TRY:
-            return [instruction[2], *(h[0] for h in instruction[3]), *(h[3] for h in instruction[3]), instruction[4], instruction[5]]
-        case Op.WITH:
-            return [instruction[4]]
-        case Op.MATCH:
-            return [block for case in instruction[3] for block in (case[2], case[4])]
-    return []
 
 
 class Arm:
@@ -167,7 +101,7 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
     truth = truth_of(value)
     if leaves:
         world = run.world
-        spans = [_span(block) for block in (then, else_)]
+        spans = [span(block) for block in (then, else_)]
         world.emit(
             Branched(
                 "branched",
@@ -179,7 +113,7 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
                 frozenset(),
                 truth,
                 len(then),
-                len(else_),
+                len(else_) or int(bool(then) and then[-1][0] == Op.RETURN),
                 spans[0],
                 spans[1],
             )
@@ -189,17 +123,6 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
             _decided(run, option, act, place)
     run.use(value, place, "is a condition")
     return truth if not leaves or pruned else None
-
-
-def _span(block: Block) -> tuple[int, int]:
-    """First and last token of a block."""
-    first, last = 1 << 60, -1
-    for instruction in block:
-        first, last = min(first, instruction[1]), max(last, instruction[1])
-        for inner in inner_blocks(instruction):
-            below = _span(inner)
-            first, last = min(first, below[0]), max(last, below[1])
-    return first, last
 
 
 def _decided(run: Interpreter, data: Data, act: Activation, at: Place) -> None:
@@ -262,79 +185,6 @@ def _either(run: Interpreter, operator: str, first: Value, second: Value, leaves
     if leaves and len(leaves) == 1 and isinstance(joined, Const):
         return Leaf(next(iter(leaves)), joined)
     return joined
-
-
-# -- loops ----------------------------------------------------------------------------------------------------------------
-
-
-def for_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
-    _, at, register, operand, body, else_ = instruction
-    value = run.value(act, operand)
-    known = run.known_elements(value, run.place(act, at))
-    if known is not None and run.unrolled < UNROLL_NESTING and len(known) <= UNROLL_LIMIT and len(known) * size_of(body) <= UNROLL_BUDGET:
-        status = _unrolled(run, act, register, known, body)
-    else:
-        element = access.element(run, value, run.place(act, at))
-        status = _repeated(run, act, body, lambda: _set(act, register, element))
-    if status in (RETURNED, RAISED):
-        return status
-    return run.run_block(act, else_)
-
-
-def _set(act: Activation, register: int, value: Value) -> None:
-    act.registers[register] = value
-
-
-def _unrolled(run: Interpreter, act: Activation, register: int, known: tuple[Value, ...], body: Block) -> int:
-    run.unrolled += 1
-    try:
-        for value in known:
-            act.registers[register] = value
-            status = run.run_block(act, body)
-            if status in (RETURNED, RAISED):
-                return status
-            if status == BROKE:
-                break
-    finally:
-        run.unrolled -= 1
-    return NORMAL
-
-
-def _repeated(run: Interpreter, act: Activation, body: Block, start: Any) -> int:
-    """Runs the body from "before or after" until nothing changes, twice at most beyond the first pass; it may also not run at all."""
-    passes = 2 if run.looping == 0 else 1
-    run.looping += 1
-    for _ in range(passes):
-        start()
-        mark = _fingerprint(act, body) if passes > 1 else ()
-        trail = len(run.world.heap.trail)
-        run_arms(run, act, [(body, None), ((), None)])
-        if passes > 1 and _fingerprint(act, body) == mark and len(run.world.heap.trail) == trail:
-            break
-    run.looping -= 1
-    return NORMAL
-
-
-def _fingerprint(act: Activation, body: Block) -> tuple[Any, ...]:
-    return tuple(key_of(value) if (value := act.registers[register]) is not None else None for register in written(body))
-
-
-def while_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
-    _, at, test, operand, body, else_ = instruction
-    run.run_block(act, test)
-    truth = condition(run, act, operand, at, body, ())
-    if truth is False:
-        return run.run_block(act, else_)
-    _repeated(run, act, body, lambda: run.run_block(act, test))
-    return run.run_block(act, else_)
-
-
-def break_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
-    return BROKE
-
-
-def continue_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
-    return CONTINUED
 
 
 # -- ways out -------------------------------------------------------------------------------------------------------------
@@ -459,10 +309,6 @@ HANDLERS = {
     Op.IF: if_,
     Op.CHOOSE: choose,
     Op.BOOLEAN: boolean,
-    Op.FOR: for_,
-    Op.WHILE: while_,
-    Op.BREAK: break_,
-    Op.CONTINUE: continue_,
     Op.RETURN: return_,
     Op.RAISE: raise_,
     Op.TRY: try_,

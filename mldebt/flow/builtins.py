@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic
+from mldebt.flow import access, arithmetic, stores, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -19,12 +19,9 @@ from mldebt.flow.values import (
     Const,
     Data,
     Frame,
-    Function,
     Instance,
-    Leaf,
     Library,
     Mapping,
-    Method,
     Namespace,
     Object,
     Sequence,
@@ -116,7 +113,7 @@ def container(kind: str) -> Callable[[Interpreter, Arguments], Value]:
         value = arguments.positional[0]
         inner = unwrap(value)
         if isinstance(inner, Data | Frame) and kind == "list":
-            return access.tables.names_list(run, inner) if isinstance(inner, Frame) else heap.list(None, inner)
+            return tables.names_list(run, inner) if isinstance(inner, Frame) else heap.list(None, inner)
         known = run.known_elements(value, arguments.at)
         if known is not None and kind != "set":
             return heap.list(known, None, kind)
@@ -200,7 +197,9 @@ def text(run: Interpreter, arguments: Arguments) -> Value:
     data = arithmetic.data_in(run, value)
     if data is not None:
         return data
-    parts = [Const(o.value if isinstance(o.value, str) else str(o.value)) if isinstance(o, Const) else Const(HOLE) for o in options_of(value)]
+    parts = [
+        Const(o.value if isinstance(o.value, str) else str(o.value)) if isinstance(o, Const) else Const(HOLE) for o in options_of(value)
+    ]
     for option in options_of(value):
         run.shown(option, arguments.at)
     return run.choice(parts)
@@ -238,7 +237,7 @@ def setattr_(run: Interpreter, arguments: Arguments) -> Value:
         owner, name, value = arguments.positional
         for option in options_of(name):
             if isinstance(option, Const) and isinstance(option.value, str):
-                access.store_attribute(run, owner, option.value, value, arguments.at, arguments.frame)  # type: ignore[arg-type]
+                stores.store_attribute(run, owner, option.value, value, arguments.at, arguments.frame)  # type: ignore[arg-type]
             else:
                 run.escape(owner, arguments.at, "has an attribute set by a computed name")
                 run.escape(value, arguments.at, "is set by a computed name")
@@ -331,21 +330,17 @@ def opened(run: Interpreter, arguments: Arguments) -> Value:
     return handle
 
 
-def is_leaf(value: Value) -> bool:
-    return isinstance(value, Leaf)
-
-
-def is_callable(value: Value) -> bool:
-    return isinstance(value, Function | Method)
-
-
 HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
-    **dict.fromkeys(("sum", "abs", "round", "pow", "divmod", "any", "all", "hash", "ord", "chr", "hex", "bin", "format", "bytes", "complex"), computed),
+    **dict.fromkeys(
+        ("sum", "abs", "round", "pow", "divmod", "any", "all", "hash", "ord", "chr", "hex", "bin", "format", "bytes", "complex"), computed
+    ),
     **dict.fromkeys(("int", "float", "bool"), converted),
     **dict.fromkeys(("min", "max"), extreme),
     **dict.fromkeys(("iter", "reversed", "aiter"), same),
     **dict.fromkeys(("eval", "exec", "__import__", "globals", "compile"), evaluated),
-    **{name: raised for name in dir(python) if isinstance(getattr(python, name), type) and issubclass(getattr(python, name), BaseException)},
+    **{
+        name: raised for name in dir(python) if isinstance(getattr(python, name), type) and issubclass(getattr(python, name), BaseException)
+    },
     "len": length,
     "print": printed,
     "range": range_,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, builtins, constructors, records
+from mldebt.flow import access, builtins, constructors, decorators, records
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join
 from mldebt.flow.values import (
@@ -57,7 +57,7 @@ def _call_leaf(run: Interpreter, callee: Leaf, arguments: Arguments) -> Value:
 
 
 def _call_expression(run: Interpreter, callee: Expression, arguments: Arguments) -> Value:
-    return _resolved(run, arguments, run.verbs.apply_expression(callee, arguments))
+    return _resolved(run, arguments, decorators.apply_expression(run, callee, arguments))
 
 
 def _resolved(run: Interpreter, arguments: Arguments, result: Value) -> Value:
@@ -201,10 +201,19 @@ def _method_of_choice(run: Interpreter, owner: Choice, name: str, arguments: Arg
     for option in owner.options:
         if isinstance(option, Const) and option.value is None:
             continue
-        results.append(call_method(run, option, name, arguments))
+        results.append(call_method(run, option, name, correlated(arguments, owner, option)))
         changes.append(run.world.heap.undo_to(mark))
     run.world.heap.apply(changes)
     return run.choice(results) if results else TOP
+
+
+def correlated(arguments: Arguments, choice: Choice, option: Value) -> Arguments:
+    """The same call where an argument that is the very choice is this option of it (`args.func(args)`)."""
+    if not any(value is choice for value in arguments.positional):
+        return arguments
+    chosen = with_first(arguments)
+    chosen.positional = [option if value is choice else value for value in chosen.positional]
+    return chosen
 
 
 def call_library_method(run: Interpreter, method: Method, arguments: Arguments) -> Value:

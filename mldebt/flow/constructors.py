@@ -27,7 +27,9 @@ def construct(run: Interpreter, cls: Class, arguments: Arguments) -> Value:
     if "enum.Enum" in bases or any(base.startswith("enum.") for base in bases):
         return run.choice(v for v in cls.attributes.values() if isinstance(v, Const)) if cls.attributes else TOP
     for value in arguments.every():
-        run.escape(value, arguments.at, "goes to a constructor that is not in the repository" if bases or made else "is not taken by a constructor")
+        run.escape(
+            value, arguments.at, "goes to a constructor that is not in the repository" if bases or made else "is not taken by a constructor"
+        )
     return instance
 
 

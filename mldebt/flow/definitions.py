@@ -25,7 +25,16 @@ KINDS = {
     "builtins.classmethod": "class", "abc.abstractproperty": "property",
 }  # fmt: skip
 SCHEMAS = frozenset(
-    {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attrs.frozen", "attr.dataclass", "pydantic.dataclasses.dataclass", "msgspec.Struct"}
+    {
+        "dataclasses.dataclass",
+        "attr.s",
+        "attr.define",
+        "attrs.define",
+        "attrs.frozen",
+        "attr.dataclass",
+        "pydantic.dataclasses.dataclass",
+        "msgspec.Struct",
+    }
 )
 
 
@@ -68,7 +77,7 @@ def _decorated(run: Interpreter, act: Activation, decorator: Value, made: Functi
 
 
 def class_(run: Interpreter, act: Activation, instruction: Instruction) -> None:
-    _, at, register, child, bases, keywords, decorators = instruction
+    _, _at, register, child, bases, _keywords, decorators = instruction
     code = act.code.children[child]
     values = tuple(run.value(act, operand) for operand, _place, _star in bases)
     made = Class(code, act.module.number, values, run.world.heap.next_serial())
@@ -81,7 +90,7 @@ def class_(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     for member in made.attributes.values():
         if isinstance(member, Function):
             member.owner = made
-    made.schema = any(base.startswith("pydantic.") or base in SCHEMAS or base.startswith("typing.NamedTuple") for base in run.names.library_bases(made))
+    made.schema = any(base.startswith(("pydantic.", "typing.NamedTuple")) or base in SCHEMAS for base in run.names.library_bases(made))
     result: Value = made
     for operand, place in reversed(decorators):
         result = _decorated_class(run, act, run.value(act, operand), made, result, place)
@@ -164,7 +173,7 @@ def import_star(run: Interpreter, act: Activation, instruction: Instruction) -> 
     if source is not None and source.number not in run.names.running:
         run.names.module(source.number)
     for slot, name, depth, _register in act.code.free:
-        if depth == 0 and act.registers[slot] is None or isinstance(act.registers[slot], Library | Const):
+        if (depth == 0 and act.registers[slot] is None) or isinstance(act.registers[slot], Library | Const):
             found = run.names.attribute_of_star(value, name, 0)
             if found is not None:
                 act.registers[slot] = found

@@ -57,39 +57,28 @@ def look(run: Interpreter, value: Value, at: Place, why: str) -> Value:
 
 
 def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
-    """The value matters to somebody: its columns and leaves are used; what it holds is not given away."""
-    kind = type(value)
-    if value is None or kind in INERT:
+    """The value matters to somebody: its columns and leaves are used, through containers however deep; what it holds is not given away."""
+    if value is None or type(value) in INERT:
         return
-    if kind is Leaf:
-        value = look(run, value, at, why)
-    if isinstance(value, Choice):
-        for option in value.options:
-            use(run, option, at, why)
-    elif isinstance(value, Data):
-        run.world.use_bits(value.bits, at, why)
-    elif isinstance(value, Frame):
-        run.world.use_bits(value.state.all_bits(), at, why)
-    elif isinstance(value, Grouped):
-        use(run, value.frame, at, why)
-    elif isinstance(value, Sequence | Mapping):
-        for member in members(value):
-            if member is not value:
-                use_shallow(run, member, at, why)
-
-
-def use_shallow(run: Interpreter, value: Value, at: Place, why: str, depth: int = 3) -> None:
-    """As `use`, through nested containers up to a depth; deeper ones escape."""
-    if type(value) in INERT:
-        return
-    if isinstance(value, Sequence | Mapping):
-        if depth == 0:
-            escape(run, value, at, why)
-            return
-        for member in members(value):
-            use_shallow(run, member, at, why, depth - 1)
-    else:
-        use(run, value, at, why)
+    world = run.world
+    pending: list[Value] = [value]
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Leaf):
+            world.use_leaf(item.key, at, why)
+            pending.append(item.value)
+        elif isinstance(item, Choice):
+            pending.extend(item.options)
+        elif isinstance(item, Data):
+            world.use_bits(item.bits, at, why)
+        elif isinstance(item, Frame):
+            world.use_bits(item.state.all_bits(), at, why)
+        elif isinstance(item, Grouped):
+            pending.append(item.frame)
+        elif isinstance(item, Sequence | Mapping) and item.serial not in seen:
+            seen.add(item.serial)
+            pending.extend(member for member in members(item) if type(member) not in INERT)
 
 
 def members(value: Value) -> list[Value]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
@@ -13,14 +12,46 @@ from mldebt.flow import arithmetic
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame, Loaded, Stored
 from mldebt.flow.joins import join
-from mldebt.flow.values import TOP, Cell, Choice, Const, Data, Frame, FrameState, Instance, Mapping, Object, Place, Sequence, Value, options_of
+from mldebt.flow.paths import FIXED_CHARACTERS, normal, same_path
+from mldebt.flow.values import (
+    TOP,
+    Cell,
+    Choice,
+    Const,
+    Data,
+    Frame,
+    FrameState,
+    Instance,
+    Mapping,
+    Object,
+    Place,
+    Sequence,
+    Top,
+    Value,
+    options_of,
+)
 from mldebt.flow.world import Snapshot
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-FIXED_CHARACTERS = 6
-KEEPS_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "encode", "decode", "expanduser", "resolve", "absolute", "as_posix"})
+KEEPS_TEXT = frozenset(
+    {
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "encode",
+        "decode",
+        "expanduser",
+        "resolve",
+        "absolute",
+        "as_posix",
+    }
+)
 
 
 class Files:
@@ -45,7 +76,9 @@ class Files:
         run = self._run
         text: str = owner.value
         if name in KEEPS_TEXT:
-            return Const(getattr(text, name)() if name in ("strip", "lower", "upper", "lstrip", "rstrip") and not arguments.positional else text)
+            return Const(
+                getattr(text, name)() if name in ("strip", "lower", "upper", "lstrip", "rstrip") and not arguments.positional else text
+            )
         values = [run.look_at(value, arguments.at, "goes into a text") for value in arguments.positional]
         match name:
             case "format" | "format_map":
@@ -159,9 +192,7 @@ class Files:
                 )
             )
         for text in joinable:
-            snapshots = world.stored.setdefault(text, [])
-            snapshots[:] = [s for s in snapshots if s.at != at or s.root != run.root_number]
-            snapshots.append(Snapshot(text, _frozen(run, value), at, run.root_number, frame, held.bits))
+            world.keep(Snapshot(text, _frozen(run, value), at, run.root_number, frame, held.bits, held.tracked))
         if not joinable or any("://" in text for text in texts):
             run.escape(value, at, "is written where nobody here can be seen reading it")
         else:
@@ -199,8 +230,13 @@ class Held:
         self.predictions: frozenset[int] = frozenset()
         self.models: set[int] = set()
         self.columns: tuple[str, ...] = ()
+        self.tracked = False
 
     def collect(self, run: Interpreter, value: Value, depth: int = 4) -> None:
+        kind = type(value)
+        if kind is Const or kind is Top:
+            return
+        self.tracked = self.tracked or depth == 0 or not (kind is Choice or kind is Sequence or kind is Mapping)
         if isinstance(value, Data):
             self.bits |= value.bits
             self.predictions |= value.predictions | run.world.predictions_in(value.bits)
@@ -231,7 +267,11 @@ class Held:
 def _frozen(run: Interpreter, value: Value) -> Value:
     """A table is kept as it is now; other values are shared."""
     if isinstance(value, Frame):
-        return Frame(run.world.heap.next_serial(), value.type, FrameState(dict(value.state.columns), value.state.open, value.state.hidden, value.state.source))
+        return Frame(
+            run.world.heap.next_serial(),
+            value.type,
+            FrameState(dict(value.state.columns), value.state.open, value.state.hidden, value.state.source),
+        )
     return value
 
 
@@ -248,35 +288,3 @@ def _part(to: str, text: str) -> str:
         case "with_name":
             return posixpath.join(posixpath.dirname(text), HOLE)
     return text
-
-
-def normal(text: str) -> str:
-    """One spelling for a path: no `./`, no double slashes; URIs keep their scheme."""
-    scheme, mark, rest = text.partition("://")
-    if mark:
-        return f"{scheme}://{rest}".rstrip("/")
-    return posixpath.normpath(text) if text else text
-
-
-@lru_cache(maxsize=1 << 17)
-def same_path(first: str, second: str) -> str:
-    """The proof that two path texts may mean one file: exact, template, prefix (equal tails behind an unknown start), or "" for none."""
-    if first == second:
-        return "exact" if HOLE not in first else "template"
-    if HOLE not in first and HOLE not in second:
-        short, long = sorted((first, second), key=len)
-        return "prefix" if long.endswith("/" + short) and "/" in short and not short.startswith("/") else ""
-    for pattern, text in ((first, second), (second, first)):
-        if HOLE in pattern and _unify(pattern, text):
-            return "template"
-    return ""
-
-
-def _unify(pattern: str, text: str) -> bool:
-    tail = pattern.lstrip(HOLE + "/") if pattern.startswith(HOLE) else pattern
-    if len(tail.replace(HOLE, "")) < FIXED_CHARACTERS or "/" not in tail and HOLE in tail and pattern.startswith(HOLE):
-        return False
-    expression = "[^/]*".join(re.escape(piece) for piece in tail.split(HOLE))
-    if pattern.startswith(HOLE):
-        expression = "(?:.*/)?" + expression
-    return re.fullmatch(expression, text.replace(HOLE, "x")) is not None or re.fullmatch(expression, text.lstrip(HOLE + "/")) is not None

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from mldebt.declarations.types import Command
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import escape
-from mldebt.flow.events import CallFrame, Root
-from mldebt.flow.files import same_path
+from mldebt.flow.events import CallFrame, Loaded, Root
 from mldebt.flow.interpret import Interpreter
-from mldebt.flow.values import TOP, Class, Const, Function, Instance, Value
+from mldebt.flow.paths import same_path
+from mldebt.flow.rounds import Rounds
+from mldebt.flow.values import Class, Function, Place, Value
 from mldebt.flow.world import Repository, World
 
-MAX_ROUNDS = 4
 MAX_COMMANDS = 6
 RECURSION_LIMIT = 60_000
 
@@ -31,39 +31,16 @@ class Followed:
 
 
 def follow(repository: Repository) -> Followed:
-    """Interprets the repository. Deterministic: roots run in sorted order, readers see the previous round only."""
+    """Interprets the repository. Deterministic: roots run in sorted order, readers see what was stored when they start."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     world = World(repository)
     run = Interpreter(world)
     starts = Starts(run)
     starts.all()
-    known = _signature(world)
-    changed = set(world.stored)
-    for _ in range(MAX_ROUNDS):
-        world.previous = {path: list(snapshots) for path, snapshots in world.stored.items()}
-        readers = [number for number in range(len(world.roots)) if _reads_any(world, number, changed)]
-        if not readers:
-            break
-        for number in readers:
-            starts.again(number)
-        now = _signature(world)
-        changed = {path for path in now if now[path] != known.get(path)}
-        known = now
+    Rounds(run, starts.again).all()
+    _name_sources(world)
     _settle(run)
     return Followed(world, run)
-
-
-def _signature(world: World) -> dict[str, frozenset[tuple[object, ...]]]:
-    """What each path holds, as far as readers can tell."""
-    found: dict[str, frozenset[tuple[object, ...]]] = {}
-    for path, snapshots in world.stored.items():
-        found[path] = frozenset((snapshot.at, snapshot.bits) for snapshot in snapshots)
-    return found
-
-
-def _reads_any(world: World, root: int, changed: set[str]) -> bool:
-    texts = world.readers.get(root, ())
-    return any(same_path(path, text) for text in texts for path in changed)
 
 
 class Starts:
@@ -187,12 +164,41 @@ def _one_uncalled(run: Interpreter, function: Function, receiver: Value | None) 
     module = world.program.modules[function.module]
     at = (function.module, function.code.at)
     is_test = module.is_test or function.code.name.startswith("test_")
-    _start(run, "test" if is_test else "hook" if receiver is not None or function.owner is not None else "uncalled", function.module, function.code.qualname, at)
+    _start(
+        run,
+        "test" if is_test else "hook" if receiver is not None or function.owner is not None else "uncalled",
+        function.module,
+        function.code.qualname,
+        at,
+    )
     if receiver is None and isinstance(function.owner, Class) and function.kind not in ("static",):
         receiver = run.blank_instance(function.owner) if function.kind != "class" else function.owner
-    result = run.run_unknown(function, receiver if isinstance(receiver, Instance | Class) else receiver)
+    result = run.run_unknown(function, receiver)
     if not is_test and not module.is_test:
         escape(run, result, at, f"is returned from {function.code.name}(), which nobody here calls")
+
+
+def _name_sources(world: World) -> None:
+    """Every read learns who writes the file in the end; roots were run again only where a file holds something to follow."""
+    sources: dict[str, tuple[tuple[Place, str], ...]] = {}
+    for root in world.roots:
+        for index, event in enumerate(root.events):
+            if not isinstance(event, Loaded):
+                continue
+            if event.path not in sources:
+                sources[event.path] = _sources_of(world, event.path)
+            if sources[event.path] != event.sources:
+                root.events[index] = replace(event, sources=sources[event.path])
+
+
+def _sources_of(world: World, text: str) -> tuple[tuple[Place, str], ...]:
+    found: set[tuple[Place, str]] = set()
+    for path, snapshots in world.stored.items():
+        proof = same_path(path, text)
+        if proof:
+            world.read_paths.add(path)
+            found.update((snapshot.at, proof) for snapshot in snapshots)
+    return tuple(sorted(found))
 
 
 def _settle(run: Interpreter) -> None:
@@ -201,7 +207,3 @@ def _settle(run: Interpreter) -> None:
     for paths, value, at in world.deferred:
         if not any(path in world.read_paths for path in paths) or run.is_published(paths):
             escape(run, value, at, "is written to a file that nobody here reads")
-
-
-def constant(value: Value) -> object:
-    return value.value if isinstance(value, Const) else TOP

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, tables
+from mldebt.flow import access, tables
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.joins import join, join_all, join_data, join_frames
+from mldebt.flow.frame_making import new_frame
+from mldebt.flow.joins import join_data, join_frames
 from mldebt.flow.values import (
     NONE,
     TOP,
     Bound,
-    Choice,
     Const,
     Data,
     Frame,
@@ -32,15 +32,12 @@ from mldebt.flow.values import (
 from mldebt.libraries.types import (
     Adds,
     Aggregates,
-    Argument,
     CallModel,
     Concatenates,
-    Converts,
     Drops,
     Filters,
     Groups,
     Joins,
-    Reads,
     Renames,
     Reshapes,
     Selects,
@@ -148,15 +145,17 @@ def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> F
     assert call_frame is not None
     if verb.columns.name == "**":
         for name, value in arguments.keywords.items():
-            tables.store_column(run, result, Const(name), _column_value(run, value, result, arguments), arguments.keyword_places[name], call_frame)
+            tables.store_column(
+                run, result, Const(name), _column_value(run, value, result, arguments), arguments.keyword_places[name], call_frame
+            )
         if arguments.others is not None:
             hidden = tables.data_of(run, arguments.others, arguments.at).bits
             state = result.state
             result.state = FrameState(state.columns, True, state.hidden | hidden, state.source, state.index)
         return result
     key = arguments.get(verb.columns) or TOP
-    value = arguments.get(verb.value) if verb.value is not None else TOP
-    tables.store_column(run, result, key, value if value is not None else TOP, arguments.place_of(verb.columns), call_frame)
+    given = arguments.get(verb.value) if verb.value is not None else TOP
+    tables.store_column(run, result, key, given if given is not None else TOP, arguments.place_of(verb.columns), call_frame)
     return result
 
 
@@ -257,8 +256,8 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     if group.single and group.selected is not None and not isinstance(unwrap(_how(verb, arguments)), Sequence | Mapping):
         return Data(bits, model.returns if run.world.knowledge.kind(model.returns) == "column" else "pandas.Series", name=group.selected[0])
     hidden = bits
-    for value in (group.keys or {}).values():
-        hidden |= value
+    for key_bits in (group.keys or {}).values():
+        hidden |= key_bits
     names = group.selected if group.selected is not None else ()
     plain = isinstance(unwrap(_how(verb, arguments)), Const)
     columns = {name: tables.matching(frame.state.columns, name) for name in names} if plain else {}
@@ -370,98 +369,10 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, argumen
         return other if other is not None else TOP
     hidden = state.hidden | (other.bits if other is not None else 0)
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
-    return Frame(run.world.heap.next_serial(), type_name, FrameState(state.columns, state.open or known is None, hidden, state.source, state.index))
+    return Frame(
+        run.world.heap.next_serial(), type_name, FrameState(state.columns, state.open or known is None, hidden, state.source, state.index)
+    )
 
 
 def _element(run: Interpreter, value: Value, at: Place) -> Value:
-    from mldebt.flow import access
-
     return access.element(run, value, at)
-
-
-def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | None, path: Value | None, arguments: Arguments) -> Value:
-    """A table from a file: what the repository stored there, and any column if others may write it too."""
-    world = run.world
-    type_name = model.returns or "pandas.DataFrame"
-    frames = [option for option in options_of(stored) if isinstance(option, Frame)] if stored is not None else []
-    if verb.gives in ("array", "object", "dataset") and not frames:
-        data = [option for option in options_of(stored) if isinstance(option, Data)] if stored is not None else []
-        return join_all([d for d in data]) or (Data(0, model.returns) if verb.gives == "array" else run.verbs.instance_of(type_name, arguments.at))
-    number = world.source(arguments.at)
-    if not frames:
-        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number))
-    state = frames[0].state
-    for frame in frames[1:]:
-        state = join_frames(state, frame.state)
-    return Frame(world.heap.next_serial(), type_name, FrameState(dict(state.columns), state.open, state.hidden, max(state.source, -1)))
-
-
-def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
-    """`DataFrame({...})`: a closed table of the columns that the mapping spells; of anything else an open one."""
-    inner = unwrap(value) if value is not None else NONE
-    call_frame = arguments.frame
-    assert call_frame is not None
-    if isinstance(inner, Mapping) and inner.state[1] is None and not inner.state[2] and inner.state[0]:
-        frame = Frame(run.world.heap.next_serial(), type_name, FrameState({}, False))
-        for key, member in inner.state[0].items():
-            data = tables.data_of(run, member, arguments.at) if not isinstance(member, Const) else Data()
-            bit = tables.made_column(run, str(key), data, member.at if isinstance(member, Const) and member.at else arguments.at, call_frame)
-            frame.state.columns[str(key)] = bit
-            run.world.use_bits(bit, arguments.at, "is part of a literal table")
-        return frame
-    if isinstance(inner, Frame):
-        return tables.copy(run, inner)
-    data = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
-    return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, data.bits if data is not None else 0))
-
-
-def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
-    """`frame.columns`: a known list for a closed table."""
-    state = frame.state
-    if state.open or state.hidden or any(HOLE in name for name in state.columns):
-        return run.world.heap.list(None, TOP)
-    return run.world.heap.list(tuple(Const(name) for name in state.columns))
-
-
-def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[Value], arguments: Arguments) -> Value:
-    """The same values in another shape; a look at names and types only is no use of the data."""
-    if verb.to in ("schema", "column_names"):
-        return TOP
-    if len(values) == 1 and verb.to == "same":
-        return _same(run, values[0], model)
-    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
-    if verb.to == "frame":
-        return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)
-    if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
-        return tables.copy(run, values[0])
-    data: Data | None = None
-    for value in values:
-        found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
-        data = found if data is None else data if found is None else join_data(data, found)
-    if data is not None:
-        predictions = data.predictions | run.world.predictions_in(data.bits)
-        type_name = model.returns if kind in ("column", "array", "tensor") else ""
-        return Data(data.bits, type_name, predictions, data.decisions, data.name)
-    for value in values:
-        run.use(value, arguments.at, "is converted")
-    return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
-
-
-def _same(run: Interpreter, value: Value, model: CallModel) -> Value:
-    if isinstance(value, Frame):
-        return tables.copy(run, value)
-    if isinstance(value, Choice):
-        return run.choice(_same(run, option, model) for option in value.options)
-    if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
-        return TOP
-    if isinstance(value, Data) and run.world.knowledge.kind(model.returns) in ("column", "array", "tensor"):
-        return Data(value.bits, model.returns, value.predictions, value.decisions, value.name)
-    return value
-
-
-def names_argument(argument: Argument | None, arguments: Arguments) -> Value:
-    return arguments.get(argument) or NONE
-
-
-def join_values(first: Value, second: Value) -> Value:
-    return join(first, second)

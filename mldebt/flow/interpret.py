@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.configs.types import MappingNode
 from mldebt.facts.types import Block, Code, Instruction, Op
-from mldebt.flow import branches, definitions, operations
+from mldebt.flow import branches, definitions, loops, operations
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.binding import bind
@@ -15,15 +15,16 @@ from mldebt.flow.calls import call
 from mldebt.flow.escape import escape, look, use
 from mldebt.flow.events import CallFrame, Decided, Root
 from mldebt.flow.files import Files
-from mldebt.flow.joins import choice_of, digest, join, spilled
+from mldebt.flow.joins import choice_of, join, spilled
+from mldebt.flow.memory import Memory
 from mldebt.flow.names import Names
 from mldebt.flow.options import Options
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.settings import Settings
+from mldebt.flow.shapes import Shape
 from mldebt.flow.values import (
     NONE,
     TOP,
-    Cell,
     Choice,
     Class,
     Const,
@@ -63,27 +64,29 @@ class Interpreter:
     def __init__(self, world: World) -> None:
         self.world = world
         self.names = Names(self)
-        self.settings = Settings(self)
-        self.options = Options(self)
+        self.settings: Settings = Settings(self)
+        self.options: Options = Options(self)
         self.files = Files(self)
         self.verbs = Verbs(self)
         self.escaped: set[int] = set()
         self.escaped_at = -1
         self.unrolled = 0
         self.looping = 0
+        self.parameter_leaves: dict[tuple[int, str, str], int] = {}
         self.totals: dict[int, int] = {}
         self.root_number = -1
+        self.starts = 0  # how often a root began
         self.replaced = -1
         self.command_parameters: dict[int, dict[str, Value]] = {}
         self.registered: dict[int, tuple[Function, str, object]] = {}
         self.fields: dict[int, dict[str, tuple[str, int]]] = {}
         self.activations: list[Activation] = []
         self.stack: list[int] = []
-        self.memo: dict[tuple[int, Hashable], tuple[Value, int]] = {}
+        self.memory = Memory(world)
         self.contexts: dict[int, int] = {}
         self.steps = 0
         self.handlers: list[Callable[[Interpreter, Activation, Instruction], int | None]] = [operations.unsupported] * len(Op)
-        for table in (operations.HANDLERS, branches.HANDLERS, definitions.HANDLERS):
+        for table in (operations.HANDLERS, branches.HANDLERS, loops.HANDLERS, definitions.HANDLERS):
             for op, handler in table.items():
                 self.handlers[op] = handler
 
@@ -120,7 +123,7 @@ class Interpreter:
         flat: list[Value] = []
         for value in values:
             if type(value) is Choice:
-                flat.extend(value.options)  # type: ignore[attr-defined]  # by its type
+                flat.extend(value.options)
             elif value not in flat:
                 flat.append(value)
         if len(flat) == 1:
@@ -159,15 +162,16 @@ class Interpreter:
             self.escape(spilled.pop(), arguments.at, "is one of too many values")
         parameters = bind(self, function, arguments, receiver)
         self.world.root.functions.add((function.module, function.code.qualname))
-        key = (function.serial, tuple(digest(value) for value in parameters))
-        if key in self.memo:
-            result, born = self.memo[key]
-            return self._clone(result, born)
+        shape = Shape(parameters)
+        key = (function.serial, shape.key, self.world.root.command, self._own_globals(function))
+        known = self.memory.recall(key, self.starts, self.root_number)
+        if known is not None:
+            return self.memory.replay(known, shape)
         if not self._may_run(function):
             for value in parameters:
                 self.escape(value, arguments.at, f"{function.code.name}() is not followed here")
             return TOP
-        return self._run(function, parameters, arguments, key)
+        return self._run(function, parameters, arguments, key, shape)
 
     def _may_run(self, function: Function) -> bool:
         code = function.code
@@ -179,22 +183,25 @@ class Interpreter:
             return False
         if spent > WHOLE_BUDGET and self.world.root.kind in ("uncalled", "hook", "test"):
             return False
-        return ran < MINIMUM_CONTEXTS or ran * max(code.size, 1) < INSTRUCTION_BUDGET * 2
+        return ran < MINIMUM_CONTEXTS or ran * max(code.size, 1) < INSTRUCTION_BUDGET
 
-    def _run(self, function: Function, parameters: list[Value], arguments: Arguments, key: tuple[int, Hashable]) -> Value:
+    def _run(self, function: Function, parameters: list[Value], arguments: Arguments, key: Hashable, shape: Shape) -> Value:
         world = self.world
         code = function.code
         self.contexts[id(code)] = self.contexts.get(id(code), 0) + 1
         self.totals[id(code)] = self.totals.get(id(code), 0) + code.size
         frame = CallFrame(arguments.frame, arguments.at, function.module, function.code.qualname)
-        mark, born = len(world.heap.trail), world.heap.serial
+        recording = self.memory.begin(shape, (function.module, code.qualname))
         act = self.activation(code, world.program.modules[function.module], function.outer, frame)
         act.registers[: len(parameters)] = parameters
         result = self.finish(act)
-        pure = all(cell.serial > born for cell, _, _ in world.heap.trail[mark:])
-        if pure:
-            self.memo[key] = (result, born)
+        self.memory.end(recording, None if self.names.running - {world.root.module} else key, result, self.starts)
         return result
+
+    def _own_globals(self, function: Function) -> int:
+        """A main guard sets names of its module: what its functions do then holds for this root only."""
+        root = self.world.root
+        return self.root_number if root.kind == "main" and function.module == root.module else -1
 
     def activation(self, code: Code, module: ModuleInfo, outer: Activation | None, frame: CallFrame) -> Activation:
         act = Activation(code, module, outer, frame)
@@ -230,18 +237,6 @@ class Interpreter:
         arguments.unknown = True
         return self.call_function(function, arguments, receiver)
 
-    def _clone(self, result: Value, born: int) -> Value:
-        """A remembered result's own cells are copied, or two callers would share and change one."""
-        copies: dict[int, Value] = {}
-        return self._copy(result, born, copies, 0)
-
-    def _copy(self, value: Value, born: int, copies: dict[int, Value], depth: int) -> Value:
-        if not isinstance(value, Cell) or value.serial <= born or depth > 3:
-            return value
-        if value.serial in copies:
-            return copies[value.serial]
-        return operations.copy_cell(self, value, copies, lambda member: self._copy(member, born, copies, depth + 1))
-
     # -- services to the rooms ----------------------------------------------------------------------------------------
 
     @property
@@ -265,6 +260,9 @@ class Interpreter:
         arguments = Arguments(at, frame or CallFrame(None, at, at[0], ""))
         for value in values:
             arguments.add(value)
+        return call(self, callee, arguments)
+
+    def call_value(self, callee: Value, arguments: Arguments) -> Value:
         return call(self, callee, arguments)
 
     def known_elements(self, value: Value | None, at: Place) -> tuple[Value, ...] | None:
@@ -324,6 +322,11 @@ class Interpreter:
         else:
             escape(self, function, self.here, "is started by a framework")
 
+    def whole_budget(self) -> None:
+        """Another round: every function may run again on the new contents of files."""
+        self.contexts.clear()
+        self.totals.clear()
+
     def start_root(self, root: Root) -> None:
         """A root begins: its own memo, its own budget, its own events; a replaced root's are forgotten."""
         if self.replaced >= 0:
@@ -333,7 +336,7 @@ class Interpreter:
             self.world.roots.append(root)
             self.root_number = len(self.world.roots) - 1
         self.world.root = root
-        self.memo.clear()
+        self.starts += 1
         self.world.guards = ()
 
     def replace_root(self, number: int) -> None:

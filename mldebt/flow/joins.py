@@ -77,12 +77,17 @@ def join(first: Value | None, second: Value | None) -> Value:
     if second is None:
         return first
     if type(first) is Data and type(second) is Data:
-        return join_data(first, second)  # type: ignore[arg-type]  # by their types
+        return join_data(first, second)
     if type(first) is Choice:
-        known = first.options  # type: ignore[attr-defined]
-        if second in known or (type(second) is Choice and all(option in known for option in second.options)):  # type: ignore[attr-defined]
+        if _is_in(first, second):
             return first
     return choice_of((*options_of(first), *options_of(second)))
+
+
+def _is_in(choice: Choice, value: Value) -> bool:
+    """Whether a choice has all the options of a value already."""
+    known, keys = choice.options, choice.keys
+    return all(option in known or (type(option) is not Data and key_of(option) in keys) for option in options_of(value))
 
 
 def join_data(first: Data, second: Data) -> Data:
@@ -107,8 +112,8 @@ def choice_of(options: tuple[Value, ...]) -> Value:
     data: Data | None = None
     for option in options:
         kind = type(option)
-        if kind is Data:
-            data = option if data is None else join_data(data, option)  # type: ignore[arg-type]  # by its type
+        if isinstance(option, Data):
+            data = option if data is None else join_data(data, option)
         elif kind is Top:
             seen["top"] = option
         else:
@@ -122,7 +127,9 @@ def choice_of(options: tuple[Value, ...]) -> Value:
         seen = _widen(seen)
     if len(seen) == 1:
         return next(iter(seen.values()))
-    return Choice(tuple(seen.values()))
+    made = Choice(tuple(seen.values()))
+    made.keys = seen.keys()
+    return made
 
 
 def _widen_frames(seen: dict[Hashable, Value], data: Data | None) -> Data | None:
@@ -197,24 +204,3 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
         columns[name] = columns.get(name, 0) | bits
     source = first.source if first.source == second.source else max(first.source, second.source)
     return FrameState(columns, first.open or second.open, first.hidden | second.hidden, source, first.index | second.index)
-
-
-def digest(value: Value | None, depth: int = 2) -> Hashable:
-    """What a call's result can depend on, bounded; cells by serial and version."""
-    if value is None:
-        return None
-    if isinstance(value, Cell):
-        return _digest_cell(value, depth)
-    if isinstance(value, Choice):
-        return tuple(digest(option, depth) for option in value.options)
-    if isinstance(value, Leaf):
-        return ("leaf", value.key, digest(value.value, 0))
-    if isinstance(value, Bound):
-        return ("bound", digest(value.function, depth), digest(value.receiver, depth))
-    return key_of(value)
-
-
-def _digest_cell(cell: Cell, depth: int) -> Hashable:
-    if depth > 0 and isinstance(cell, Sequence) and cell.kind == "tuple" and cell.items is not None and len(cell.items) <= 8:
-        return ("tuple", tuple(digest(item, depth - 1) for item in cell.items))
-    return ("cell", cell.serial, cell.version)

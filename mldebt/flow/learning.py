@@ -9,6 +9,7 @@ from mldebt.flow import arithmetic, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.events import Fitted, Learned, Predicted
+from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import join_data
 from mldebt.flow.values import TOP, Choice, Const, Data, Frame, Instance, Mapping, Object, Sequence, Value, options_of
 from mldebt.libraries.types import Argument, CallModel, Creates, Fits, Loads, Persists, Predicts, Scores, Splits, Transforms
@@ -31,13 +32,18 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
             subject = arguments.get(verb.model) if verb.model is not None else receiver
             given = inputs_of(verb.inputs, receiver, arguments)
             run.world.use_bits(bits_of(run, given), arguments.at, "is an input of a prediction")
-            return predicted(run, subject if subject is not None else TOP, data_of(run, given), arguments, verb.kind, model.library)
+            return predicted(run, subject if subject is not None else TOP, data_of(run, given), arguments, verb.kind, library_of(model))
         case Scores():
             return score(run, verb, arguments, name)
         case Persists():
             return persist(run, verb, receiver, arguments)
         case Loads():
             return load(run, verb, model, receiver, arguments)
+
+
+def library_of(model: CallModel) -> str:
+    """The library a call belongs to: the first part of its dotted name."""
+    return model.call.lstrip(".").partition(".")[0]
 
 
 def inputs_of(wanted: tuple[Argument, ...], receiver: Value | None, arguments: Arguments) -> list[Value]:
@@ -61,7 +67,11 @@ def data_of(run: Interpreter, values: Iterable[Value]) -> Data:
             continue
         seen.add(id(value))
         if isinstance(value, Data):
-            found = join_data(found, value) if found.bits or found.predictions else Data(value.bits, "", value.predictions, value.decisions, value.name)
+            found = (
+                join_data(found, value)
+                if found.bits or found.predictions
+                else Data(value.bits, "", value.predictions, value.decisions, value.name)
+            )
         elif isinstance(value, Frame):
             bits = value.state.all_bits()
             found = Data(found.bits | bits, "", found.predictions | run.world.predictions_in(bits), found.decisions, found.name)
@@ -106,8 +116,6 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
 
 
 def tables_from(run: Interpreter, type_name: str, verb: Creates, arguments: Arguments) -> Value:
-    from mldebt.flow.frame_verbs import new_frame
-
     value = next((v for argument in verb.data for v, _ in arguments.many(argument)), None)
     return new_frame(run, type_name, value, arguments)
 
@@ -139,15 +147,24 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
                 number,
                 inputs.bits,
                 target.bits,
-                model.library,
+                library_of(model),
                 "train" if verb.gives == "model" else "fit",
             )
         )
     if verb.gives == "transformed":
         return Data(inputs.bits, "", inputs.predictions)
     if verb.gives == "prediction":
-        return predicted(run, subject or TOP, inputs, arguments, "label", model.library)
+        return predicted(run, subject or TOP, inputs, arguments, "label", library_of(model))
     return subject if subject is not None else TOP
+
+
+def trained(run: Interpreter, verb: object, receiver: Value | None, arguments: Arguments) -> Value:
+    """A step of a training loop of one's own: the code trains, which model is not said here."""
+    world = run.world
+    assert arguments.frame is not None
+    world.use_bits(bits_of(run, [receiver] if receiver is not None else []), arguments.at, "is learned from")
+    world.emit(Fitted("fitted", arguments.at, arguments.frame, world.stamp(), world.guards, -1, 0, 0, "", "backward"))
+    return TOP
 
 
 def _kind(run: Interpreter, value: Value) -> str:
@@ -173,7 +190,15 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
         made |= {prediction}
         world.emit(
             Predicted(
-                "predicted", arguments.at, arguments.frame, world.stamp(), world.guards, number, inputs.bits if inputs else 0, prediction, library
+                "predicted",
+                arguments.at,
+                arguments.frame,
+                world.stamp(),
+                world.guards,
+                number,
+                inputs.bits if inputs else 0,
+                prediction,
+                library,
             )
         )
     return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made)
@@ -217,7 +242,7 @@ def load(run: Interpreter, verb: Loads, model: CallModel, receiver: Value | None
     return Object(run.world.heap.next_serial(), "stored", arguments.at)
 
 
-def split(run: Interpreter, verb: Splits, receiver: Value | None, arguments: Arguments) -> Value:
+def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
     """The parts of each input, in the order the library gives them."""
     heap = run.world.heap
     for argument in (verb.stratify, verb.groups):
@@ -229,6 +254,12 @@ def split(run: Interpreter, verb: Splits, receiver: Value | None, arguments: Arg
             run.use(value, arguments.at, "is split in a way we cannot follow")
         data = data_of(run, arguments.every())
         return heap.list(None, data if data.bits else TOP)
+    if verb.gives == "inside":
+        for value, _ in inputs:
+            run.use(value, arguments.at, "is split inside the call")
+        return None
+    if verb.gives == "indices":
+        return heap.list(None, heap.tuple(tuple(Data() for _ in verb.into)))
     parts: list[Value] = []
     for value, _ in inputs:
         for _name in verb.into:

@@ -38,6 +38,8 @@ class Names:
         self._run = run
         self.modules: dict[int, Activation] = {}
         self.running: set[int] = set()
+        self._lineages: dict[int, list[Class]] = {}
+        self._library_bases: dict[int, list[str]] = {}
         self.stars: dict[int, list[Value]] = {}
         self.guarded: list[tuple[Activation, object]] = []
 
@@ -149,12 +151,14 @@ class Names:
 
     # -- classes ------------------------------------------------------------------------------------------------------
 
-    def lineage(self, cls: Class, depth: int = 0) -> list[Class]:
+    def lineage(self, cls: Class) -> list[Class]:
         """The class and its repository bases, depth first, each once."""
-        found = [cls]
-        for base in cls.bases if depth < 12 else ():
-            if isinstance(base, Class):
-                found.extend(c for c in self.lineage(base, depth + 1) if c not in found)
+        found = self._lineages.get(cls.serial)
+        if found is None:
+            found = self._lineages[cls.serial] = [cls]
+            for base in cls.bases:
+                if isinstance(base, Class):
+                    found.extend(c for c in self.lineage(base) if c not in found)
         return found
 
     def class_attribute(self, cls: Class, name: str) -> Value | None:
@@ -165,6 +169,12 @@ class Names:
 
     def library_bases(self, cls: Class) -> list[str]:
         """Library names among the bases; "?" for a base that is unknown."""
+        known = self._library_bases.get(cls.serial)
+        if known is None:
+            known = self._library_bases[cls.serial] = self._find_library_bases(cls)
+        return known
+
+    def _find_library_bases(self, cls: Class) -> list[str]:
         found = []
         for ancestor in self.lineage(cls):
             for base in ancestor.bases:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic
+from mldebt.flow import access, arithmetic, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -14,18 +14,11 @@ from mldebt.flow.joins import join
 from mldebt.flow.values import (
     NONE,
     TOP,
-    Cell,
     Const,
     Data,
-    Frame,
-    Instance,
-    Mapping,
-    Namespace,
-    Object,
     Sequence,
     SliceValue,
     Value,
-    View,
     options_of,
     unwrap,
 )
@@ -40,7 +33,7 @@ def unsupported(run: Interpreter, act: Activation, instruction: Instruction) -> 
 
 def move(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, operand = instruction
-    if operand < 0 and act.code.kind != "module":
+    if operand < 0 and act.code.kind not in ("module", "class"):
         act.registers[register] = run.literal(act, operand, at)
         return
     value = run.value(act, operand)
@@ -49,7 +42,7 @@ def move(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     act.registers[register] = value
 
 
-def collect(run: Interpreter, act: Activation, elements: tuple[Any, ...], at: int) -> tuple[tuple[Value, ...] | None, Value | None]:
+def collect(run: Interpreter, act: Activation, elements: tuple[Any, ...]) -> tuple[tuple[Value, ...] | None, Value | None]:
     """The items of a display, or the joined element where a starred one is unknown."""
     items: list[Value] = []
     unknown: Value | None = None
@@ -72,15 +65,15 @@ def collect(run: Interpreter, act: Activation, elements: tuple[Any, ...], at: in
 
 def display(kind: str) -> Callable[[Interpreter, Activation, Instruction], None]:
     def build(run: Interpreter, act: Activation, instruction: Instruction) -> None:
-        _, at, register, elements = instruction
-        items, element = collect(run, act, elements, at)
+        _, _at, register, elements = instruction
+        items, element = collect(run, act, elements)
         act.registers[register] = run.world.heap.list(items, element, kind)
 
     return build
 
 
 def dictionary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
-    _, at, register, entries = instruction
+    _, _at, register, entries = instruction
     known: dict[Any, Value] = {}
     unknown: Value | None = None
     open_ = False
@@ -138,17 +131,17 @@ def item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
 
 def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, name, operand = instruction
-    access.store_attribute(run, run.value(act, owner), name, run.value(act, operand), run.place(act, at), act.frame)
+    stores.store_attribute(run, run.value(act, owner), name, run.value(act, operand), run.place(act, at), act.frame)
 
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key, operand = instruction
-    access.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
+    stores.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
 
 
 def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key = instruction
-    access.delete_item(run, run.value(act, owner), run.value(act, key), run.place(act, at), act.frame)
+    stores.delete_item(run, run.value(act, owner), run.value(act, key), run.place(act, at), act.frame)
 
 
 def delete_name(run: Interpreter, act: Activation, instruction: Instruction) -> None:
@@ -224,12 +217,12 @@ def append(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, _at, container, operand = instruction
     cell = run.value(act, container)
     if isinstance(cell, Sequence):
-        access.append(run, cell, run.value(act, operand))
+        stores.append(run, cell, run.value(act, operand))
 
 
 def set_key(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, container, key, operand = instruction
-    access.store_item(run, run.value(act, container), run.value(act, key), run.value(act, operand), run.place(act, at), act.frame)
+    stores.store_item(run, run.value(act, container), run.value(act, key), run.value(act, operand), run.place(act, at), act.frame)
 
 
 def store_global(run: Interpreter, act: Activation, instruction: Instruction) -> None:
@@ -266,47 +259,6 @@ def unpack(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     parts = access.unpacked(run, value, len(targets), star, run.place(act, at), act.frame)
     for register, part in zip(targets, parts, strict=True):
         act.registers[register] = part
-
-
-def copy_cell(run: Interpreter, cell: Cell, copies: dict[int, Value], copy: Callable[[Value], Value]) -> Value:
-    """A copy of a cell and of the cells inside it, by `copy`; kinds that are shared stay themselves."""
-    heap = run.world.heap
-    fresh: Cell
-    if isinstance(cell, Frame):
-        return Frame(heap.next_serial(), cell.type, cell.state)
-    if isinstance(cell, Sequence):
-        fresh = Sequence(heap.next_serial(), cell.kind, None)
-        copies[cell.serial] = fresh
-        items, element, open_ = cell.state
-        fresh.state = (tuple(map(copy, items)) if items is not None else None, copy(element) if element else None, open_)
-        return fresh
-    if isinstance(cell, Mapping):
-        fresh = Mapping(heap.next_serial(), ({}, None, False))
-        copies[cell.serial] = fresh
-        known, element, open_ = cell.state
-        fresh.state = ({k: copy(v) for k, v in known.items()}, copy(element) if element else None, open_)
-        return fresh
-    if isinstance(cell, Instance | Namespace | Object):
-        return _copy_record(run, cell, copies, copy)
-    return cell
-
-
-def _copy_record(run: Interpreter, cell: Cell, copies: dict[int, Value], copy: Callable[[Value], Value]) -> Value:
-    serial = run.world.heap.next_serial()
-    fresh: Cell
-    if isinstance(cell, Instance):
-        fresh = Instance(serial, cell.cls)
-    elif isinstance(cell, Object):
-        fresh = Object(serial, cell.type, cell.site)
-    else:
-        fresh = Namespace(serial, {})
-    copies[cell.serial] = fresh
-    fresh.state = {name: copy(value) for name, value in cell.state.items()}
-    return fresh
-
-
-def is_view(value: Value) -> bool:
-    return isinstance(unwrap(value), View)
 
 
 HANDLERS = {

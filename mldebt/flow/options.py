@@ -6,11 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE, Command
-from mldebt.flow import access
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join
-from mldebt.flow.values import NONE, TOP, Choice, Const, Function, Leaf, Mapping, Namespace, Object, Parser, Place, Sequence, Value, options_of
+from mldebt.flow.values import (
+    NONE,
+    TOP,
+    Choice,
+    Const,
+    Function,
+    Leaf,
+    Namespace,
+    Parser,
+    Place,
+    Value,
+    options_of,
+)
 from mldebt.libraries.types import Argument
 
 if TYPE_CHECKING:
@@ -63,7 +74,7 @@ class Options:
             case "add_argument":
                 return self.add(parser, arguments)
             case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
-                child = self._child(parser)
+                child = self._child(parser, "subparsers" if name == "add_subparsers" else "group")
                 if name == "add_subparsers" and (destination := _text(arguments.keywords.get("dest"))):
                     self._declare(child, destination, arguments, (destination,), "subparsers")
                 return child
@@ -77,21 +88,22 @@ class Options:
                 return self.namespace(parser, arguments)
             case "parse_known_args" | "parse_known_intermixed_args":
                 heap = self._run.world.heap
-                return heap.tuple((self.namespace(parser, arguments), heap.list(None, TOP)))
+                rest = [Leaf(number, TOP) for number in self.all_of(parser)]
+                return heap.tuple((self.namespace(parser, arguments), heap.list(None, self._run.choice((*rest, TOP)))))
             case "get_default":
                 return TOP
         for value in arguments.every():
             self._run.use(value, arguments.at, "is given to a parser")
         return TOP
 
-    def _child(self, parser: Parser) -> Parser:
-        child = Parser(self._run.world.heap.next_serial(), parser)
+    def _child(self, parser: Parser, role: str) -> Parser:
+        child = Parser(self._run.world.heap.next_serial(), parser, role)
         options, children, defaults = parser.state
         self._run.world.heap.write(parser, (options, (*children, child), defaults))
         return child
 
     def _subparser(self, parser: Parser, arguments: Arguments) -> Parser:
-        child = self._child(parser)
+        child = self._child(parser, "subparser")
         parents = arguments.keywords.get("parents")
         inherited: list[int] = []
         for parent in (self._run.known_elements(parents, arguments.at) or ()) if parents is not None else ():
@@ -108,26 +120,34 @@ class Options:
                 self._run.escape(value, arguments.at, "declares an option by computed names")
             return TOP
         words = tuple(name for name in names if name is not None)
+        action = arguments.keywords.get("action")
+        acts = action is not None and _text(action) is None
         destination = _text(arguments.keywords.get("dest")) or destination_of(words)
-        self._declare(parser, destination, arguments, words, _text(arguments.keywords.get("action")) or "store")
+        leaf = self._declare(parser, destination, arguments, words, _text(action) or "store")
+        if acts:
+            self._run.world.use_leaf(leaf, arguments.at, "has an action of its own")
         return TOP
 
-    def _declare(self, parser: Parser, destination: str, arguments: Arguments, words: tuple[str, ...], action: str) -> None:
+    def _declare(self, parser: Parser, destination: str, arguments: Arguments, words: tuple[str, ...], action: str) -> int:
         run = self._run
         place = arguments.places[0] if arguments.places else arguments.at
         leaf = self.option(destination, place, words, _traits(arguments, words, action), arguments, action)
         self.words[leaf] = (words, action)
         options, children, defaults = parser.state
         run.world.heap.write(parser, ((*options, leaf), children, defaults))
+        return leaf
 
     def option(self, name: str, place: Place, words: tuple[str, ...], traits: frozenset[str], arguments: Arguments, action: str) -> int:
         run = self._run
         location = run.world.location(place)
         default = arguments.keywords.get("default")
         shown = default.value if isinstance(default, Const) else FLAGS.get(action)
-        known = default is not None and isinstance(default, Const) or action in FLAGS
-        info = LeafInfo("option", name, location.path, location, max(words, key=len), traits | ({"default"} if known else frozenset()), shown)
+        known = (default is not None and isinstance(default, Const)) or action in FLAGS
+        info = LeafInfo(
+            "option", name, location.path, location, max(words, key=len), traits | ({"default"} if known else frozenset()), shown
+        )
         leaf = run.world.leaf(info)
+        default = Const(default.value) if isinstance(default, Const) else default
         self.defaults[leaf] = default if default is not None else Const(FLAGS[action]) if action in FLAGS else NONE
         for key, value in arguments.keywords.items():
             if key == "default":
@@ -144,27 +164,35 @@ class Options:
     # -- namespaces ---------------------------------------------------------------------------------------------------
 
     def namespace(self, parser: Parser, arguments: Arguments) -> Value:
+        """What `parse_args` gives: one namespace, or one for each command where there are subparsers."""
         run = self._run
         given = arguments.get(Argument("args", 0))
         into = arguments.get(Argument("namespace", 1))
         words = self._words_given(given, arguments)
-        state: dict[str, Value] = {}
-        for number in self.all_of(parser):
-            state[run.world.leaves[number].name] = Leaf(number, self._value_of(number, words))
-        for name, value in self._defaults_of(parser).items():
-            state[name] = join(state.get(name), value) if name in state else value
-        made = Namespace(run.world.heap.next_serial(), state)
+        made = run.choice(Namespace(run.world.heap.next_serial(), state) for state in self._states(parser, words))
         if into is not None:
             run.escape(made, arguments.at, "is parsed into another namespace")
         return made
 
-    def _defaults_of(self, parser: Parser) -> dict[str, Value]:
-        _, children, defaults = parser.state
-        found: dict[str, Value] = {}
-        for child in children:
-            for name, value in self._defaults_of(child).items():
-                found[name] = join(found.get(name), value)
-        return {**found, **defaults}
+    def _states(self, parser: Parser, words: tuple[str, ...] | None) -> list[dict[str, Value]]:
+        """The attributes for each command: own options and groups, then those of one subparser."""
+        own: dict[str, Value] = {}
+        branches: list[Parser] = []
+        pending = [parser]
+        while pending:
+            part = pending.pop()
+            options, children, defaults = part.state
+            for number in options:
+                name = self._run.world.leaves[number].name
+                leaf = Leaf(number, self._value_of(number, words))
+                own[name] = join(own[name], leaf) if name in own else leaf
+            for name, value in defaults.items():
+                own[name] = join(own[name], value) if name in own else value
+            branches.extend(child for child in children if child.role == "subparser")
+            pending.extend(child for child in children if child.role != "subparser")
+        if not branches:
+            return [own]
+        return [{**own, **below} for branch in branches for below in self._states(branch, words)]
 
     def _words_given(self, given: Value | None, arguments: Arguments) -> tuple[str, ...] | None:
         """The command line, where it is known: given in the call, or the root's own."""
@@ -198,7 +226,9 @@ def given_value(words: tuple[str, ...], names: tuple[str, ...], action: str) -> 
                 return number_or_text(text)
             return number_or_text(words[index + 1]) if index + 1 < len(words) else HOLE
     if names and not names[0].startswith("-"):
-        plain = [word for index, word in enumerate(words) if not word.startswith("-") and (index == 0 or not words[index - 1].startswith("-"))]
+        plain = [
+            word for index, word in enumerate(words) if not word.startswith("-") and (index == 0 or not words[index - 1].startswith("-"))
+        ]
         return number_or_text(plain[0]) if len(plain) == 1 else HOLE if plain else None
     return None
 
@@ -237,8 +267,16 @@ def _traits(arguments: Arguments, words: tuple[str, ...], action: str) -> frozen
         traits.add("positional")
     shown = arguments.keywords.get("help")
     if shown is not None and (not isinstance(shown, Const) or shown.value == SUPPRESS or shown.value == "==SUPPRESS=="):
-        traits.add("suppressed" if not isinstance(shown, Const | Choice) or (isinstance(shown, Const) and "SUPPRESS" in str(shown.value)) else "help")
-    if isinstance(shown, Const) and isinstance(shown.value, str) and re.search(r"deprecat|no longer|unused|ignored|legacy|obsolete", shown.value, re.IGNORECASE):
+        traits.add(
+            "suppressed"
+            if not isinstance(shown, Const | Choice) or (isinstance(shown, Const) and "SUPPRESS" in str(shown.value))
+            else "help"
+        )
+    if (
+        isinstance(shown, Const)
+        and isinstance(shown.value, str)
+        and re.search(r"deprecat|no longer|unused|ignored|legacy|obsolete", shown.value, re.IGNORECASE)
+    ):
         traits.add("deprecated")
     return frozenset(traits)
 
@@ -255,7 +293,3 @@ def decorated_command(run: Interpreter, function: Function, parameters: dict[str
         run.world.registered_commands.add(function.serial)
         run.world.commands.append(function)
     run.command_parameters.setdefault(function.serial, {}).update(parameters)
-
-
-def spelled(value: Value) -> bool:
-    return isinstance(value, Sequence | Mapping | Object) or access.records.is_text(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.flow import access
+from mldebt.flow import access, stores
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import NONE, TOP, Const, Mapping, Parser, Sequence, Value, options_of
@@ -61,7 +61,7 @@ def _got(run: Interpreter, owner: Mapping, name: str, arguments: Arguments) -> V
             run.world.heap.write(owner, ({k: v for k, v in known.items() if k != key.value}, element, open_))
         return found
     if name == "setdefault":
-        access.store_item(run, owner, key, default, arguments.at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
+        stores.store_item(run, owner, key, default, arguments.at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
         return default
     if isinstance(key, Const) and element is None and not open_:
         return default
@@ -87,7 +87,7 @@ def sequence_method(run: Interpreter, owner: Sequence, name: str, arguments: Arg
     first = arguments.positional[0] if arguments.positional else TOP
     match name:
         case "append" | "add":
-            access.append(run, owner, first)
+            stores.append(run, owner, first)
             return NONE
         case "insert":
             joined = join_all([*(items or ()), *arguments.positional[1:]])
@@ -117,7 +117,7 @@ def _extended(run: Interpreter, owner: Sequence, name: str, arguments: Arguments
     for value in arguments.positional:
         if isinstance(value, Sequence) and value.items is not None and not value.state[2]:
             for item in value.items:
-                access.append(run, target, item)
+                stores.append(run, target, item)
         else:
             items, element, open_ = target.state
             more = access.element(run, value, arguments.at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.configs.composition import Composed, Layer, Origin, combine
@@ -11,19 +10,34 @@ from mldebt.configs.hydra import HydraConfigs
 from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
-from mldebt.declarations.types import HOLE
+from mldebt.flow import instantiation
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.config_files import resolve
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
-from mldebt.flow.values import NONE, TOP, Choice, Const, Instance, Leaf, Mapping, Method, Namespace, Object, Place, Sequence, Value, View, options_of
+from mldebt.flow.values import (
+    NONE,
+    TOP,
+    Choice,
+    Const,
+    Expression,
+    Instance,
+    Leaf,
+    Mapping,
+    Method,
+    Namespace,
+    Object,
+    Place,
+    Sequence,
+    Value,
+    View,
+    options_of,
+)
 from mldebt.libraries.types import Configures
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
-
-MAX_FILES = 24
-FRAMEWORK_KEYS = frozenset({"defaults", "hydra", "_target_", "_partial_", "_recursive_", "_convert_", "_args_", "_self_"})
 
 
 class Settings:
@@ -51,35 +65,14 @@ class Settings:
         if isinstance(tree.root, SequenceNode):
             composed = Composed(MappingNode((), tree.root.at), (path,))
         else:
-            composed = combine([Layer(path, (), tree.root)]) if tree.format == "omegaconf" else Composed(tree.root, (path,), sources=_Everywhere(path))
+            composed = (
+                combine([Layer(path, (), tree.root)])
+                if tree.format == "omegaconf"
+                else Composed(tree.root, (path,), sources=_Everywhere(path))
+            )
         self._by_file[path] = len(self.sources)
         self.sources.append(composed)
         return self._by_file[path]
-
-    def resolve(self, text: str, module: int) -> list[str]:
-        """The files of the repository a path text may mean: from the root, from the module's folder and those above it, by template."""
-        files = self._run.world.repository.files
-        if "://" in text or text.startswith("~"):
-            return []
-        text = posixpath.normpath(text.lstrip("/") if text.startswith(HOLE) else text) if text else text
-        if HOLE in text:
-            return self._matching(text)
-        folder = self._run.world.program.modules[module].folder
-        for depth in range(len(folder), -1, -1):
-            path = posixpath.normpath("/".join((*folder[:depth], text)))
-            if path in files:
-                return [path]
-        found = sorted(path for path in files if path.endswith("/" + text.lstrip("./"))) if "/" in text else []
-        return found if len(found) == 1 else []
-
-    def _matching(self, text: str) -> list[str]:
-        fixed = text.replace(HOLE, "").replace("/", "")
-        if len(fixed) < 6:
-            return []
-        tail = text.lstrip(HOLE)
-        pattern = re.compile("(?:.*/)?" + "[^/]*".join(re.escape(part) for part in tail.lstrip("/").split(HOLE)))
-        found = sorted(path for path in self._run.world.repository.files if pattern.fullmatch(path))
-        return found if len(found) <= MAX_FILES else []
 
     # -- loads --------------------------------------------------------------------------------------------------------
 
@@ -104,7 +97,7 @@ class Settings:
         return []
 
     def _views(self, text: str, at: Place) -> list[Value]:
-        paths = self.resolve(text, at[0])
+        paths = resolve(self._run.world.repository.files, self._run.world.program.modules[at[0]].folder, text)
         self._run.world.paths[at] = bool(paths)
         views: list[Value] = []
         for path in paths:
@@ -345,64 +338,43 @@ class Settings:
                 return run.choice(values) if values else TOP
             case "select":
                 key = arguments.get(verb.key)
-                if isinstance(source, View) and key is not None:
-                    inner = Arguments(at, arguments.frame)
-                    inner.add(key)
-                    return self._get(source, inner)
-                return TOP
+                return self._selected(source, key, arguments) if isinstance(source, View) and key is not None else TOP
+            case "main":
+                path, name_ = (_text(arguments.get(argument)) for argument in (verb.path, verb.name))
+                return Expression("hydra", self.hydra_main(path, name_, at[0], at))
+            case "compose":
+                return self.hydra_main(None, _text(arguments.get(verb.name)), at[0], at)
             case "environment":
                 default = arguments.get(verb.default)
                 return join(default, TOP) if default is not None else TOP
             case "instantiate":
-                return self.instantiate(source, arguments)
+                return instantiation.instantiate(run, source, arguments)
             case "dump":
                 return NONE
         for value in arguments.every():
             run.escape(value, at, f"is given to {name}")
         return TOP
 
+    def _selected(self, view: View, key: Value, arguments: Arguments) -> Value:
+        inner = Arguments(arguments.at, arguments.frame)
+        inner.add(key)
+        return self._get(view, inner)
+
     def created(self, source: Value | None, arguments: Arguments) -> Value:
         if source is None:
             return TOP
         inner = self._run.look_at(source, arguments.at, "becomes settings")
         if isinstance(inner, Mapping):
-            return Namespace(self._run.world.heap.next_serial(), {str(k): v for k, v in inner.state[0].items()}) if inner.state[1] is None else inner
+            return (
+                Namespace(self._run.world.heap.next_serial(), {str(k): v for k, v in inner.state[0].items()})
+                if inner.state[1] is None
+                else inner
+            )
         return inner if isinstance(inner, View | Namespace | Instance | Sequence | Choice) else TOP
 
-    def instantiate(self, source: Value | None, arguments: Arguments) -> Value:
-        """Hydra's `instantiate`: the class or function that `_target_` names is called with the section's keys."""
-        run = self._run
-        section = source.value if isinstance(source, Leaf) else source
-        if not isinstance(section, View):
-            run.escape(section, arguments.at, "is instantiated")
-            return TOP
-        known = self.entries(section, arguments.at)[0]
-        target = known.pop("_target_", None)
-        text = run.look_at(target, arguments.at, "names a class") if target is not None else None
-        if not isinstance(text, Const) or not isinstance(text.value, str):
-            self.escape(section, arguments.at, "is instantiated")
-            return TOP
-        meaning = run.names.target(text.value)
-        call = Arguments(arguments.at, arguments.frame)
-        call.positional, call.places = arguments.positional[1:], arguments.places[1:]
-        for key, value in known.items():
-            if key not in FRAMEWORK_KEYS:
-                call.name(str(key), self._nested(value, arguments), arguments.at)
-        call.keywords.update(arguments.keywords)
-        for key in arguments.keywords:
-            call.keyword_places[key] = arguments.keyword_places[key]
-        if meaning is None:
-            self.escape(section, arguments.at, "is instantiated")
-            return TOP
-        from mldebt.flow.calls import call as call_value
 
-        result = call_value(run, meaning, call)
-        return result if "_partial_" not in self.entries(section, arguments.at)[0] else TOP
-
-    def _nested(self, value: Value, arguments: Arguments) -> Value:
-        if isinstance(value, View) and isinstance(value.node, MappingNode) and value.node.entry("_target_") is not None:
-            return self.instantiate(value, Arguments(arguments.at, arguments.frame))
-        return value
+def _text(value: Value | None) -> str | None:
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
 
 class _Everywhere(dict[ConfigPath, str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.configs.types import ConfigNode, ConfigPath
@@ -54,10 +55,11 @@ FALSE = Const(False)
 class Choice(Value):
     """One of several values; never nested."""
 
-    __slots__ = ("options",)
+    __slots__ = ("keys", "options")
 
     def __init__(self, options: tuple[Value, ...]) -> None:
         self.options = options
+        self.keys: Collection[Hashable] = ()  # of all options but data, once a join has made them
 
     def __repr__(self) -> str:
         return "(" + " | ".join(map(repr, self.options)) + ")"
@@ -215,7 +217,9 @@ class Grouped(Value):
 
     __slots__ = ("frame", "keys", "selected", "single", "type")
 
-    def __init__(self, frame: Frame, keys: dict[str, int] | None, selected: tuple[str, ...] | None, type_name: str, single: bool = False) -> None:
+    def __init__(
+        self, frame: Frame, keys: dict[str, int] | None, selected: tuple[str, ...] | None, type_name: str, single: bool = False
+    ) -> None:
         self.frame = frame
         self.keys = keys
         self.selected = selected
@@ -330,12 +334,13 @@ class Frame(Cell):
 class Parser(Cell):
     """An argument parser; `state` = (options, nested parsers and groups, defaults set by name)."""
 
-    __slots__ = ("parent",)
+    __slots__ = ("parent", "role")
     state: tuple[tuple[int, ...], tuple[Parser, ...], dict[str, Value]]
 
-    def __init__(self, serial: int, parent: Parser | None = None) -> None:
+    def __init__(self, serial: int, parent: Parser | None = None, role: str = "parser") -> None:
         super().__init__(serial, ((), (), {}))
         self.parent = parent
+        self.role = role  # parser | group | subparsers | subparser
 
 
 class Namespace(Cell):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, frame_verbs, learning
+from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, members
-from mldebt.flow.events import Acted, CallFrame, Converted, Tuned
+from mldebt.flow.events import Acted, CallFrame, Converted
 from mldebt.flow.joins import join, join_data
-from mldebt.flow.options import click_destination, decorated_command
+from mldebt.flow.tuning import tuned
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -24,7 +24,6 @@ from mldebt.flow.values import (
     Function,
     Grouped,
     Instance,
-    Leaf,
     Mapping,
     Namespace,
     Object,
@@ -39,6 +38,7 @@ from mldebt.flow.values import (
 from mldebt.libraries.types import (
     Acts,
     Argument,
+    Backpropagates,
     CallModel,
     Configures,
     Converts,
@@ -55,6 +55,7 @@ from mldebt.libraries.types import (
     Schedules,
     Scores,
     Splits,
+    Steps,
     Transforms,
     Verb,
     When,
@@ -78,7 +79,7 @@ class Verbs:
         run = self._run
         declares, logs = _nature(model)
         if model.hyperparameters:
-            self._tuned(model, arguments, name)
+            tuned(run, model, arguments, name)
         if not declares and not logs:
             for value in arguments.every():
                 run.look_at(value, arguments.at, f"is given to {name}")
@@ -105,13 +106,26 @@ class Verbs:
             case Converts():
                 return self._converts(verb, model, receiver, arguments, name)
             case Splits():
-                return learning.split(run, verb, receiver, arguments)
+                return learning.split(run, verb, arguments)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():
-                return self._declares(verb, receiver, arguments)
+                return decorators.declares(run, verb, receiver, arguments)
+            case Backpropagates() | Steps():
+                return learning.trained(run, verb, receiver, arguments)
+            case Logs() | Acts() | Escapes() | Routes() | Schedules():
+                return self._affects(verb, model, receiver, arguments, name)
+        return frame_verbs.apply(run, verb, model, receiver, arguments)
+
+    def _affects(
+        self, verb: Logs | Acts | Escapes | Routes | Schedules, model: CallModel, receiver: Value | None, arguments: Arguments, name: str
+    ) -> Value | None:
+        """Verbs that act on the world outside."""
+        run = self._run
+        match verb:
             case Logs():
-                for value, place in [*arguments.many(verb.values), *([(receiver, arguments.at)] if isinstance(receiver, Frame | Data) else [])]:
+                shown = [(receiver, arguments.at)] if isinstance(receiver, Frame | Data) else []
+                for value, place in [*arguments.many(verb.values), *shown]:
                     run.shown(value, place)
                 return NONE if not model.returns else None
             case Acts():
@@ -120,13 +134,12 @@ class Verbs:
                 for value, place in arguments.many(verb.values):
                     run.escape(value, place, f"is given to {name}")
                 return TOP
-            case Routes() | Schedules():
-                function = arguments.get(verb.function)
-                if function is not None:
-                    run.register_root(function, "route" if isinstance(verb, Routes) else "task")
-                    return NONE
-                return Expression("route" if isinstance(verb, Routes) else "task")
-        return frame_verbs.apply(run, verb, model, receiver, arguments)
+        function = arguments.get(verb.function)
+        kind = "route" if isinstance(verb, Routes) else "task"
+        if function is None:
+            return Expression(kind)
+        run.register_root(function, kind)
+        return NONE
 
     def holds(self, when: When | bool | None, arguments: Arguments) -> bool:
         """Whether a condition on an argument may hold; an unknown argument may."""
@@ -139,28 +152,9 @@ class Verbs:
             return (value is None) == when.absent
         if value is None:
             return None in when.is_
-        return any(not isinstance(o, Const) or o.value in when.is_ for o in options_of(self._run.look_at(value, arguments.at, "is looked at")))
-
-    def _tuned(self, model: CallModel, arguments: Arguments, name: str) -> None:
-        world = self._run.world
-        for parameter in model.hyperparameters:
-            argument = Argument(parameter.name, parameter.position)
-            value = arguments.get(argument)
-            if value is None:
-                continue
-            for option in options_of(value):
-                inner = option.value if isinstance(option, Leaf) else option
-                if isinstance(inner, Const):
-                    literal = inner.at if not isinstance(option, Leaf) else None
-                    leaf = option.key if isinstance(option, Leaf) else -1
-                    default = parameter.default
-                    literal = None if inner.value == default and default is not None else literal
-                    assert arguments.frame is not None
-                    world.emit(
-                        Tuned(
-                            "tuned", arguments.at, arguments.frame, world.stamp(), world.guards, name, parameter.name, inner.value, literal, leaf
-                        )
-                    )
+        return any(
+            not isinstance(o, Const) or o.value in when.is_ for o in options_of(self._run.look_at(value, arguments.at, "is looked at"))
+        )
 
     def _uncovered(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Data | None:
         """Arguments no verb speaks of: data is used, functions are called back with the receiver's rows, the rest escapes where it can act."""
@@ -185,7 +179,9 @@ class Verbs:
                     found = self._called_back_members(option, receiver, arguments, found)
         return found
 
-    def _called_back_members(self, holder: Sequence | Mapping, receiver: Value | None, arguments: Arguments, found: Data | None) -> Data | None:
+    def _called_back_members(
+        self, holder: Sequence | Mapping, receiver: Value | None, arguments: Arguments, found: Data | None
+    ) -> Data | None:
         for member in members(holder):
             if isinstance(member, Function | Bound | Partial) and receiver is not None:
                 found = self._called_back(member, receiver, arguments, found)
@@ -197,9 +193,9 @@ class Verbs:
         run = self._run
         given: Value = receiver
         if isinstance(receiver, Grouped):
-            given = frame_verbs.tables.group_frame(run, receiver)
+            given = tables.group_frame(run, receiver)
         elif isinstance(receiver, Frame):
-            given = frame_verbs.tables.copy(run, receiver)
+            given = tables.copy(run, receiver)
         result = run.call_with(function, (given,), arguments.at, arguments.frame)
         data = arithmetic.data_in(run, result)
         if data is None:
@@ -214,7 +210,9 @@ class Verbs:
             return join_data(result, called_back)
         if isinstance(result, Frame):
             state = result.state
-            return Frame(result.serial, result.type, FrameState(state.columns, True, state.hidden | called_back.bits, state.source, state.index))
+            return Frame(
+                result.serial, result.type, FrameState(state.columns, True, state.hidden | called_back.bits, state.source, state.index)
+            )
         return called_back if result is TOP else join(result, called_back)
 
     def _plain_result(self, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -236,7 +234,11 @@ class Verbs:
     def property(self, model: CallModel, receiver: Value, at: Place, frame: CallFrame | None) -> Value:
         run = self._run
         if isinstance(receiver, Frame) and any(isinstance(v, Converts) and v.to in ("column_names", "schema") for v in model.verbs):
-            return frame_verbs.column_names(run, receiver, at) if any(isinstance(v, Converts) and v.to == "column_names" for v in model.verbs) else TOP
+            return (
+                frame_making.column_names(run, receiver, at)
+                if any(isinstance(v, Converts) and v.to == "column_names" for v in model.verbs)
+                else TOP
+            )
         return self.call(model, receiver, Arguments(at, frame or CallFrame(None, at, at[0], "")), model.call)
 
     def data_method(self, receiver: Data, name: str, arguments: Arguments) -> Value:
@@ -299,11 +301,11 @@ class Verbs:
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
         stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
-        value = frame_verbs.read_table(run, verb, model, stored, path, arguments)
+        value = frame_making.read_table(run, verb, model, stored, path, arguments)
         if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
-            names, unknown = frame_verbs.tables.names_in(run, columns, at)
+            names, unknown = tables.names_in(run, columns, at)
             if not unknown and names:
-                return frame_verbs.tables.select(run, value, names, at, frame)
+                return tables.select(run, value, names, at, frame)
         return value
 
     def _writes(self, verb: Writes, receiver: Value | None, arguments: Arguments) -> Value:
@@ -325,7 +327,7 @@ class Verbs:
         if verb.into or verb.to in ("array", "tensor", "list", "dataset"):
             self._converted(verb, values, arguments, name)
         path = run.files.converted(verb.to, values, arguments)
-        return path if path is not None else frame_verbs.converted(run, verb, model, values, arguments)
+        return path if path is not None else frame_making.converted(run, verb, model, values, arguments)
 
     def _converted(self, verb: Converts, values: list[Value], arguments: Arguments, name: str) -> None:
         world = self._run.world
@@ -343,58 +345,6 @@ class Verbs:
         for value, place in values:
             run.escape(value, place, f"is given to {name}")
         return TOP
-
-    def _declares(self, verb: DeclaresOption, receiver: Value | None, arguments: Arguments) -> Value:
-        run = self._run
-        match verb.role:
-            case "parser":
-                return run.options.parser(arguments)
-            case "command" | "command_group" if arguments.positional and isinstance(arguments.positional[0], Function):
-                decorated_command(run, arguments.positional[0], {})
-                return arguments.positional[0]
-            case "command" | "command_group" | "command_option":
-                return Expression(verb.role, arguments)
-        if isinstance(receiver, Parser):
-            return run.options.method(receiver, verb.role, arguments)
-        for value in arguments.every():
-            run.escape(value, arguments.at, "is given to a parser we cannot follow")
-        return TOP
-
-    def apply_expression(self, expression: Expression, arguments: Arguments) -> Value:
-        """A decorator made by a library call meets its function."""
-        run = self._run
-        target = arguments.positional[0] if arguments.positional else TOP
-        if not isinstance(target, Function):
-            run.escape(target, arguments.at, "is decorated")
-            return target
-        match expression.kind:
-            case "command" | "command_group":
-                decorated_command(run, target, self._typer_options(target))
-            case "command_option":
-                self._click_option(target, expression.payload)
-            case "hydra":
-                run.register_root(target, "hydra", expression.payload)
-            case kind:
-                run.register_root(target, kind)
-        return target
-
-    def _click_option(self, function: Function, declared: Arguments) -> None:
-        run = self._run
-        words = tuple(v.value for v in declared.positional if isinstance(v, Const) and isinstance(v.value, str))
-        if not words:
-            return
-        name = click_destination(words)
-        action = "store_true" if isinstance(flag := declared.keywords.get("is_flag"), Const) and flag.value else "store"
-        traits = {action}
-        if isinstance(exposed := declared.keywords.get("expose_value"), Const) and exposed.value is False:
-            traits.add("suppressed")
-        if "callback" in declared.keywords:
-            traits.add("suppressed")
-        number = run.options.option(name, declared.places[0], words, frozenset(traits), declared, action)
-        decorated_command(run, function, {name: Leaf(number, join(run.options.defaults[number], TOP))})
-
-    def _typer_options(self, function: Function) -> dict[str, Value]:
-        return {}
 
 
 _natures: dict[int, tuple[CallModel, tuple[bool, bool]]] = {}

@@ -38,6 +38,7 @@ class Snapshot:
     root: int
     frame: CallFrame
     bits: int = 0
+    tracked: bool = True  # it holds something that readers must follow: columns, models, settings, objects
 
 
 class World:
@@ -75,6 +76,7 @@ class World:
         self.interpreted: set[tuple[int, str]] = set()
         self.parameters: dict[tuple[int, str, str], set[object] | None] = {}
         self.stored: dict[str, list[Snapshot]] = {}
+        self.snapshots: list[Snapshot] = []  # all there ever were, in order
         self.previous: dict[str, list[Snapshot]] = {}
         self.readers: dict[int, set[str]] = {}
         self.instances: dict[int, Instance] = {}
@@ -88,6 +90,13 @@ class World:
         self.deferred: list[tuple[tuple[str, ...], Value, Place]] = []
         self.read_paths: set[str] = set()
         self.made_classes: set[int] = set()
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """What a root writes at a place replaces what it wrote there before."""
+        known = self.stored.setdefault(snapshot.path, [])
+        known[:] = [other for other in known if other.at != snapshot.at or other.root != snapshot.root]
+        known.append(snapshot)
+        self.snapshots.append(snapshot)
 
     def leaf(self, leaf: Leaf) -> int:
         """The number of a leaf; equal (kind, owner, name, place) is one leaf."""

@@ -13,16 +13,20 @@ from mldebt.core import Location, Step
 from mldebt.flow.events import Branched, Leaf
 from mldebt.flow.follow import Followed
 from mldebt.flow.options import given_value
+from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
 
 OPERATIONAL = re.compile(
-    r"(^|[_.\-])(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|eval|evaluate|test|train|predict|validate|val|smoke|dry|dryrun|fast_dev_run|log|logger|"
-    r"logging|plot|show|view|display|save|nosave|store|export|profile|profiler|compile|cache|download|overwrite|force|interactive|progress|wandb|mlflow|tensorboard|comet|"
-    r"benchmark|seed|deterministic|fp16|amp|half|precision|distributed|ddp|parallel|multi|workers|pretrained|checkpoint|enabled?|only|simulate|upload|notify|ignore|"
-    r"print|exist_ok|timeout|check|local|server|headless|version|help)([_.\-]|s?$)"
+    r"(^|_)(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|smoke|dry|dryrun|dev|profile|profiler|compile|cache|cached|download|overwrite|"
+    r"force|interactive|progress|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
+    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace)(_|$)"
+    r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
+    r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
+    r"|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
+    r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all)"
 )
 STALE_DAYS = 90
 
@@ -75,12 +79,14 @@ class Flags:
     def _judge(self, place: Place, events: list[Branched]) -> DeadBranch | None:
         leaves = frozenset().union(*(event.leaves for event in events))
         taken = {event.taken for event in events}
-        if len(leaves) != 1 or len(taken) != 1 or None in taken:
+        known = {(self._world.leaves[n].kind, self._world.leaves[n].name, self._world.leaves[n].value) for n in leaves}
+        if len(known) != 1 or len(taken) != 1 or None in taken:
             return None
-        number = next(iter(leaves))
+        number = min(leaves)
         leaf = self._world.leaves[number]
         event = events[0]
         dead_size, span = (event.else_size, event.else_span) if event.taken else (event.then_size, event.then_span)
+        span = span if span[1] >= 0 else event.then_span
         if dead_size == 0 or OPERATIONAL.search(leaf.name.rpartition(".")[2]) or not isinstance(leaf.value, bool):
             return None
         where = self._single_valued(leaf, number)
@@ -173,12 +179,19 @@ class Flags:
         values = self._world.parameters.get((module.number, leaf.declared.rpartition(".")[0], name))
         if values is None or values != {("bool", leaf.value)}:
             return False
-        return not self._is_installable or function.rpartition(".")[2].startswith("_")
+        private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
+        return private or not self._is_published(module)
+
+    def _is_published(self, module: ModuleInfo) -> bool:
+        """Whether a module belongs to the package that the repository installs, so that others may call it."""
+        top = next((part for part in module.parts if part not in ("src", "lib", "python")), "")
+        is_package = any(f"{base}{top}/__init__.py" in self._around.files for base in ("", "src/", "lib/", "python/"))
+        return self._is_packaged and (is_package or module.parts[:1] == ("src",))
 
     @cached_property
-    def _is_installable(self) -> bool:
-        """Whether the repository is packaged, so that others may call its functions."""
-        if "setup.py" in self._around.files:
+    def _is_packaged(self) -> bool:
+        """Whether the repository builds a distribution."""
+        if "setup.py" in self._around.files or "setup.cfg" in self._around.files:
             return True
         tree = self._world.repository.config("pyproject.toml") if "pyproject.toml" in self._around.files else None
         return _node(tree, ("project",)) is not None or _node(tree, ("tool", "poetry")) is not None

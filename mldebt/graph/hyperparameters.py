@@ -88,7 +88,7 @@ class Hyperparameters:
         literals = tuple((e.parameter.rpartition(".")[2], e.value, self._place(e)) for e in events)
         steps = [Step(at, f"{name} = {value!r} goes to {e.callee}") for (name, value, at), e in zip(literals, events, strict=True)]
         name = self._trails.function(module, qualname)
-        short = qualname.rpartition(".")[2] if qualname else self._world.program.modules[module].dotted.rpartition(".")[2]
+        short = qualname.rpartition(".")[2] if qualname else self._world.program.modules[module].dotted
         return TuningSite(
             function=name,
             short=short,

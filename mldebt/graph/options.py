@@ -51,7 +51,15 @@ class Options:
 
     def is_expected_unread(self, option: Option) -> bool:
         """Launcher arguments, version and help actions, and hidden aliases are declared without being read."""
-        return option.name in LAUNCHER or bool(option.traits & {"version", "help", "suppressed", "deprecated", "subparsers"})
+        names = {option.name, option.declared.lstrip("-").replace("-", "_")}
+        if "suppressed" in option.traits and self._is_warned_about(option):
+            return True
+        return bool(names & LAUNCHER) or bool(option.traits & {"version", "help", "deprecated", "subparsers"})
+
+    def _is_warned_about(self, option: Option) -> bool:
+        """Whether a text of the declaring file speaks of a hidden option beyond declaring it."""
+        module = self._world.program.by_path.get(option.at.path)
+        return module is not None and any(option.declared in text and text != option.declared for text in module.strings)
 
     @cached_property
     def _moved(self) -> dict[int, list[Moved]]:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from functools import cached_property
 
 from mldebt.declarations.types import Colour
-from mldebt.flow.events import Acted, Event, Fitted, Predicted, Root
+from mldebt.flow.events import Acted, Event, Fitted, Loaded, Predicted, Root, Stored
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 
 LIBRARY_KINDS = frozenset({"uncalled", "hook", "import"})
+INHERITED: frozenset[Colour] = frozenset({"train", "eval", "serve"})
+MAX_STAGES = 12
 QUIET_ROLES = frozenset({"test", "docs", "generated"})
 
 
@@ -19,7 +21,7 @@ class Reach:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.colours = tuple(self._colour(root) for root in world.roots)
+        self.colours = self._spread(tuple(self._colour(root) for root in world.roots))
 
     def _colour(self, root: Root) -> frozenset[Colour]:
         module = self._world.program.modules[root.module]
@@ -32,6 +34,28 @@ class Reach:
         elif any(isinstance(event, Predicted | Acted) for event in root.events) or root.kind == "route":
             found.add("eval" if "learned" in kinds or "scored" in kinds else "serve")
         return frozenset(found or {"tool"})
+
+    def _spread(self, colours: tuple[frozenset[Colour], ...]) -> tuple[frozenset[Colour], ...]:
+        """Code that writes what training, evaluation or serving reads belongs to them, over any number of files."""
+        found = list(colours)
+        writers: dict[Place, set[int]] = defaultdict(set)
+        for number, root in enumerate(self._world.roots):
+            for event in root.events:
+                if isinstance(event, Stored):
+                    writers[event.at].add(number)
+        for _ in range(MAX_STAGES):
+            before = list(found)
+            for number, root in enumerate(self._world.roots):
+                inherited = found[number] & INHERITED
+                for event in root.events if inherited else ():
+                    if isinstance(event, Loaded):
+                        for source, _proof in event.sources:
+                            for writer in writers[source]:
+                                if "test" not in found[writer]:
+                                    found[writer] |= inherited
+            if found == before:
+                break
+        return tuple(found)
 
     @cached_property
     def functions(self) -> dict[tuple[int, str], frozenset[Colour]]:

@@ -27,11 +27,20 @@ class _Finding(msgspec.Struct, array_like=True, frozen=True):
     evidence: tuple[Step, ...]
 
 
+class _Measure(msgspec.Struct, array_like=True, frozen=True):
+    """A measure whose whole numbers stay whole."""
+
+    name: str
+    value: int | float
+    unit: str
+    out_of: int | float | None
+
+
 class _Packed(msgspec.Struct, array_like=True, frozen=True):
     tool_version: str
     findings: tuple[_Finding, ...]
     coverage: Coverage
-    measures: tuple[Measure, ...]
+    measures: tuple[_Measure, ...]
     principal_minutes: int
     principal_by_family: tuple[tuple[str, int], ...]
     suppressed: tuple[tuple[_Finding, str, str], ...]
@@ -52,7 +61,7 @@ def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
         contents.tool_version,
         tuple(_packed_finding(finding) for finding in contents.findings),
         contents.coverage,
-        contents.measures,
+        tuple(_Measure(measure.name, measure.value, measure.unit, measure.out_of) for measure in contents.measures),
         contents.principal_minutes,
         contents.principal_by_family,
         tuple((_packed_finding(held.finding), held.kind, held.reason) for held in contents.suppressed),
@@ -82,7 +91,7 @@ def unpack(data: bytes, rules: Sequence[Rule]) -> tuple[Contents, tuple[str, ...
         findings=findings,
         rules=tuple(rules),
         coverage=packed.coverage,
-        measures=packed.measures,
+        measures=tuple(Measure(measure.name, measure.value, measure.unit, measure.out_of) for measure in packed.measures),
         principal_minutes=packed.principal_minutes,
         principal_by_family=packed.principal_by_family,
         suppressed=suppressed,

@@ -1,0 +1,75 @@
+"""Parsers, commands, routes: library calls that declare options and decorate functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.joins import join
+from mldebt.flow.options import click_destination, decorated_command
+from mldebt.flow.values import (
+    TOP,
+    Const,
+    Expression,
+    Function,
+    Leaf,
+    Parser,
+    Partial,
+    Value,
+)
+from mldebt.libraries.types import (
+    DeclaresOption,
+)
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+
+def declares(run: Interpreter, verb: DeclaresOption, receiver: Value | None, arguments: Arguments) -> Value:
+    match verb.role:
+        case "parser":
+            return run.options.parser(arguments)
+        case "command" | "command_group" if arguments.positional and isinstance(arguments.positional[0], Function):
+            decorated_command(run, arguments.positional[0], {})
+            return arguments.positional[0]
+        case "command" | "command_group" | "command_option":
+            return Expression(verb.role, arguments)
+    if isinstance(receiver, Parser):
+        return run.options.method(receiver, verb.role, arguments)
+    for value in arguments.every():
+        run.escape(value, arguments.at, "is given to a parser we cannot follow")
+    return TOP
+
+
+def apply_expression(run: Interpreter, expression: Expression, arguments: Arguments) -> Value:
+    """A decorator made by a library call meets its function."""
+    target = arguments.positional[0] if arguments.positional else TOP
+    if not isinstance(target, Function):
+        run.escape(target, arguments.at, "is decorated")
+        return target
+    match expression.kind:
+        case "command" | "command_group":
+            decorated_command(run, target, {})
+        case "command_option":
+            _click_option(run, target, expression.payload)
+        case "hydra":
+            run.register_root(target, "hydra", expression.payload)
+            return Partial(target, (expression.payload,), ())
+        case kind:
+            run.register_root(target, kind)
+    return target
+
+
+def _click_option(run: Interpreter, function: Function, declared: Arguments) -> None:
+    words = tuple(v.value for v in declared.positional if isinstance(v, Const) and isinstance(v.value, str))
+    if not words:
+        return
+    name = click_destination(words)
+    action = "store_true" if isinstance(flag := declared.keywords.get("is_flag"), Const) and flag.value else "store"
+    traits = {action}
+    if isinstance(exposed := declared.keywords.get("expose_value"), Const) and exposed.value is False:
+        traits.add("suppressed")
+    if "callback" in declared.keywords:
+        traits.add("suppressed")
+    number = run.options.option(name, declared.places[0], words, frozenset(traits), declared, action)
+    decorated_command(run, function, {name: Leaf(number, join(run.options.defaults[number], TOP))})

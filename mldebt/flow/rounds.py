@@ -1,0 +1,82 @@
+"""Rounds over stored files: who reads what another root wrote runs again, writers before readers, until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mldebt.flow.interpret import Interpreter
+from mldebt.flow.paths import same_path
+from mldebt.flow.world import World
+
+MAX_ROUNDS = 4
+Mark = tuple[object, ...]
+"""(place, columns, root) of what stands under a path"""
+
+
+class Rounds:
+    def __init__(self, run: Interpreter, again: Callable[[int], None]) -> None:
+        self._run = run
+        self._world: World = run.world
+        self._again = again
+        self._given: dict[int, frozenset[tuple[str, Mark]]] = {}
+        self._known: dict[str, frozenset[Mark]] = {}
+
+    def all(self) -> None:
+        """Deterministic: the order is fixed before a round begins, and each root sees the files as they are when it starts."""
+        for _ in range(MAX_ROUNDS):
+            self._run.whole_budget()
+            ran = [number for number in self._ordered() if self._one(number)]
+            if not ran:
+                return
+
+    def _one(self, number: int) -> bool:
+        """Runs a root again if another root's files that it reads have changed since."""
+        given = self._inputs(number)
+        if not given or given == self._given.get(number):
+            return False
+        world = self._world
+        now = {path: marks for path in world.stored if (marks := self._marks(path))}
+        changed = {path for path in now.keys() | self._known.keys() if now.get(path) != self._known.get(path)}
+        self._run.memory.forget(changed)
+        self._known = now
+        self._given[number] = given
+        world.previous = {path: list(snapshots) for path, snapshots in world.stored.items()}
+        self._again(number)
+        return True
+
+    def _marks(self, path: str) -> frozenset[Mark]:
+        return frozenset((kept.at, kept.bits, kept.root) for kept in self._world.stored[path] if kept.tracked)
+
+    def _inputs(self, number: int) -> frozenset[tuple[str, Mark]]:
+        """What other roots keep under the paths that a root reads."""
+        texts = self._world.readers.get(number)
+        if not texts:
+            return frozenset()
+        paths = (path for path in self._world.stored if any(same_path(path, text) for text in texts))
+        return frozenset((path, mark) for path in paths for mark in self._marks(path) if mark[2] != number)
+
+    def _ordered(self) -> list[int]:
+        """The reading roots: those they depend on first; in a ring the smaller number is first."""
+        world = self._world
+        before = {
+            number: sorted({mark[2] for _, mark in self._inputs(number) if isinstance(mark[2], int)}) for number in sorted(world.readers)
+        }
+        order: dict[int, None] = {}
+        for number in before:
+            _visit(number, before, order, set())
+        return [number for number in order if number in before]
+
+
+def _visit(number: int, before: dict[int, list[int]], order: dict[int, None], open_: set[int]) -> None:
+    """Depth first, without recursion: a root comes after the roots that write what it reads."""
+    pending: list[tuple[int, Iterable[int]]] = [(number, iter(before.get(number, ())))]
+    open_.add(number)
+    while pending:
+        current, rest = pending[-1]
+        following = next((other for other in rest if other not in order and other not in open_), None)
+        if following is None:
+            pending.pop()
+            order[current] = None
+        else:
+            open_.add(following)
+            pending.append((following, iter(before.get(following, ()))))
