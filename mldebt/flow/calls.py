@@ -126,6 +126,8 @@ def _call_library(run: Interpreter, callee: Library, arguments: Arguments) -> Va
     if model is not None:
         return _resolved(run, arguments, run.verbs.call(model, None, arguments, name))
     kind = run.world.knowledge.kind(name)
+    if kind == "schema":
+        return _resolved(run, arguments, Expression("schema"))
     if kind:
         for value in arguments.every():
             run.escape(value, arguments.at, f"is given to {name}")

@@ -9,7 +9,7 @@ from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call
 from mldebt.flow.program import ModuleInfo
-from mldebt.flow.values import TOP, Class, Const, Function, Library, Module, Value
+from mldebt.flow.values import TOP, Class, Const, Expression, Function, Library, Module, Value
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -24,19 +24,6 @@ KINDS = {
     "builtins.property": "property", "functools.cached_property": "property", "builtins.staticmethod": "static",
     "builtins.classmethod": "class", "abc.abstractproperty": "property",
 }  # fmt: skip
-SCHEMAS = frozenset(
-    {
-        "dataclasses.dataclass",
-        "attr.s",
-        "attr.define",
-        "attrs.define",
-        "attrs.frozen",
-        "attr.dataclass",
-        "pydantic.dataclasses.dataclass",
-        "msgspec.Struct",
-    }
-)
-
 
 def function(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, child, defaults, decorators = instruction
@@ -90,7 +77,7 @@ def class_(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     for member in made.attributes.values():
         if isinstance(member, Function):
             member.owner = made
-    made.schema = any(base.startswith(("pydantic.", "typing.NamedTuple")) or base in SCHEMAS for base in run.names.library_bases(made))
+    made.schema = any(run.world.knowledge.kind(base) == "schema" for base in run.names.library_bases(made))
     result: Value = made
     for operand, place in reversed(decorators):
         result = _decorated_class(run, act, run.value(act, operand), made, result, place)
@@ -100,11 +87,14 @@ def class_(run: Interpreter, act: Activation, instruction: Instruction) -> None:
 def _decorated_class(run: Interpreter, act: Activation, decorator: Value, made: Class, result: Value, place: int) -> Value:
     if isinstance(decorator, Library):
         name = run.world.knowledge.canonical(decorator.name)
-        if name in SCHEMAS:
+        if run.world.knowledge.kind(name) == "schema":
             made.schema = True
             return result
         if name in NEUTRAL:
             return result
+    if isinstance(decorator, Expression) and decorator.kind == "schema":
+        made.schema = True
+        return result
     arguments = Arguments(run.place(act, place), act.frame)
     arguments.add(result)
     found = call(run, decorator, arguments)

@@ -87,6 +87,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         return TOP
     if len(values) == 1 and verb.to == "same":
         return _same(run, values[0], model)
+    if verb.to in ("rows", "numbered_rows") and len(values) == 1:
+        return _rows(run, values[0], verb.to == "numbered_rows")
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if verb.to == "frame":
         return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)
@@ -99,10 +101,26 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if data is not None:
         predictions = data.predictions | run.world.predictions_in(data.bits)
         type_name = model.returns if kind in ("column", "array", "tensor") else ""
+        if verb.to == "probability":
+            predictions = frozenset(_as_probability(run, number, arguments) for number in predictions)
         return Data(data.bits, type_name, predictions, data.decisions, data.name)
     for value in values:
         run.use(value, arguments.at, "is converted")
     return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+
+
+def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:
+    """What a loop over the rows of a table gives: rows with the table's names, maybe numbered."""
+    heap = run.world.heap
+    row = tables.copy(run, value) if isinstance(value, Frame) else value
+    return heap.list(None, heap.tuple((TOP, row)) if numbered else row)
+
+
+def _as_probability(run: Interpreter, number: int, arguments: Arguments) -> int:
+    """The same prediction, squeezed between 0 and 1."""
+    known = run.world.predictions[number]
+    assert arguments.frame is not None
+    return run.world.prediction(known.model, "probability", arguments.at, arguments.frame)
 
 
 def _same(run: Interpreter, value: Value, model: CallModel) -> Value:

@@ -226,7 +226,7 @@ def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place,
         return
     names, unknown = tables.names_in(run, value, at)
     for name, _place in names:
-        run.world.use_bits(tables.matching(frame.state.columns, name) | frame.state.hidden, at, why)
+        run.world.use_bits(tables.matching(frame.state.columns, name) or frame.state.hidden, at, why)
     if unknown:
         run.world.use_bits(frame.state.all_bits(), at, why)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mldebt.flow import arithmetic, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
-from mldebt.flow.events import Fitted, Learned, Predicted
+from mldebt.flow.events import Converted, Fitted, Learned, Predicted
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import join_data
 from mldebt.flow.values import TOP, Choice, Const, Data, Frame, Instance, Mapping, Object, Sequence, Value, options_of
@@ -112,6 +112,10 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
     made.state = state
+    if verb.kind == "dataset" and arguments.frame is not None and data_of(run, state.values()) is not None:
+        world = run.world
+        package = name.partition(".")[0]
+        world.emit(Converted("converted", arguments.at, arguments.frame, world.stamp(), world.guards, package, name))
     return made
 
 
