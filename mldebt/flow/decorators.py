@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mldebt.facts.types import ParameterKind
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join
 from mldebt.flow.options import click_destination, decorated_command
 from mldebt.flow.values import (
+    NONE,
     TOP,
     Const,
     Expression,
@@ -32,7 +35,10 @@ def declares(run: Interpreter, verb: DeclaresOption, receiver: Value | None, arg
         case "command" | "command_group" if arguments.positional and isinstance(arguments.positional[0], Function):
             decorated_command(run, arguments.positional[0], {})
             return arguments.positional[0]
-        case "command" | "command_group" | "command_option":
+        case "typed_command" if arguments.positional and isinstance(arguments.positional[0], Function):
+            decorated_command(run, arguments.positional[0], _typed_options(run, arguments.positional[0]))
+            return NONE
+        case "command" | "command_group" | "command_option" | "typed_command":
             return Expression(verb.role, arguments)
     if isinstance(receiver, Parser):
         return run.options.method(receiver, verb.role, arguments)
@@ -50,6 +56,8 @@ def apply_expression(run: Interpreter, expression: Expression, arguments: Argume
     match expression.kind:
         case "command" | "command_group":
             decorated_command(run, target, {})
+        case "typed_command":
+            decorated_command(run, target, _typed_options(run, target))
         case "command_option":
             _click_option(run, target, expression.payload)
         case "hydra":
@@ -58,6 +66,20 @@ def apply_expression(run: Interpreter, expression: Expression, arguments: Argume
         case kind:
             run.register_root(target, kind)
     return target
+
+
+def _typed_options(run: Interpreter, function: Function) -> dict[str, Value]:
+    """One option for each parameter, at the parameter."""
+    found: dict[str, Value] = {}
+    for index, parameter in enumerate(function.code.parameters):
+        if parameter.annotation.rpartition(".")[2] == "Context" or parameter.kind in (ParameterKind.VARIADIC, ParameterKind.KEYWORDS):
+            continue
+        at = run.world.location((function.module, parameter.at))
+        default = function.defaults.get(index)
+        word = parameter.name if default is None else "--" + parameter.name.replace("_", "-")
+        number = run.world.leaf(LeafInfo("option", parameter.name, at.path, at, word, frozenset({"store"})))
+        found[parameter.name] = Leaf(number, TOP)
+    return found
 
 
 def _click_option(run: Interpreter, function: Function, declared: Arguments) -> None:

@@ -25,6 +25,7 @@ KINDS = {
     "builtins.classmethod": "class", "abc.abstractproperty": "property",
 }  # fmt: skip
 
+
 def function(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, child, defaults, decorators = instruction
     code = act.code.children[child]

@@ -37,7 +37,7 @@ def move(run: Interpreter, act: Activation, instruction: Instruction) -> None:
         act.registers[register] = run.literal(act, operand, at)
         return
     value = run.value(act, operand)
-    if isinstance(value, Data) and not value.name and register < len(act.code.names):
+    if isinstance(value, Data) and register < len(act.code.names) and value.name != act.code.names[register]:
         value = Data(value.bits, value.type, value.predictions, value.decisions, act.code.names[register])
     act.registers[register] = value
 

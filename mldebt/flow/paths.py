@@ -23,7 +23,8 @@ def normal(text: str) -> str:
 def same_path(first: str, second: str) -> str:
     """The proof that two path texts may mean one file: exact, template, prefix (equal tails behind an unknown start), or "" for none."""
     if first == second:
-        return "exact" if HOLE not in first else "template"
+        bare = first.startswith(HOLE) and "/" not in first.lstrip(HOLE + "/")
+        return "exact" if HOLE not in first else "" if bare else "template"
     if HOLE not in first and HOLE not in second:
         short, long = sorted((first, second), key=len)
         return "prefix" if long.endswith("/" + short) and "/" in short and not short.startswith("/") else ""
@@ -35,7 +36,7 @@ def same_path(first: str, second: str) -> str:
 
 def _unify(pattern: str, text: str) -> bool:
     tail = pattern.lstrip(HOLE + "/") if pattern.startswith(HOLE) else pattern
-    if len(tail.replace(HOLE, "")) < FIXED_CHARACTERS or ("/" not in tail and HOLE in tail and pattern.startswith(HOLE)):
+    if len(tail.replace(HOLE, "")) < FIXED_CHARACTERS or ("/" not in tail and pattern.startswith(HOLE)):
         return False
     ending = tail.rpartition(HOLE)[2]
     if not text.endswith((ending, HOLE)):

@@ -22,6 +22,7 @@ from mldebt.flow.values import (
     Method,
     Namespace,
     Object,
+    Parser,
     Partial,
     Sequence,
     Super,
@@ -138,6 +139,9 @@ class Copying:
             return ({key: copy(value) for key, value in known.items()}, copy(element), open_)
         if isinstance(cell, Instance | Object | Namespace):
             return {name: copy(value) for name, value in state.items()}
+        if isinstance(cell, Parser):
+            options, children, defaults = state
+            return (options, tuple(map(copy, children)), {name: copy(value) for name, value in defaults.items()})
         return state
 
     def _fresh(self, cell: Cell) -> Cell:
@@ -155,6 +159,10 @@ class Copying:
             made = Object(serial, cell.type, cell.site)
         elif isinstance(cell, Namespace):
             made = Namespace(serial, {})
+        elif isinstance(cell, Parser):
+            made = Parser(serial, None, cell.role)
+            self._known[cell.serial] = made
+            made.parent = self.value(cell.parent) if cell.parent is not None else None
         else:
             return cell
         self._known[cell.serial] = made

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.flow.events import Loaded, Stored
-from mldebt.flow.files import same_path
+from mldebt.flow.paths import same_path
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
@@ -41,6 +41,16 @@ class Consumers:
         self._around = around
 
     @cached_property
+    def _writers(self) -> dict[Place, set[tuple[int, str]]]:
+        """The roots that write at a place, with the path each writes."""
+        found: dict[Place, set[tuple[int, str]]] = {}
+        for number, root in enumerate(self._world.roots):
+            for event in root.events:
+                if isinstance(event, Stored):
+                    found.setdefault(event.at, set()).add((number, event.path))
+        return found
+
+    @cached_property
     def _writes(self) -> dict[Place, list[Stored]]:
         found: dict[Place, list[Stored]] = {}
         for number, root in enumerate(self._world.roots):
@@ -62,7 +72,8 @@ class Consumers:
                 if not isinstance(event, Loaded) or not self._reach.judged(event.at):
                     continue
                 for source, _proof in event.sources:
-                    if (event.at, source) not in seen:
+                    others = {root for root, path in self._writers.get(source, ()) if same_path(path, event.path)}
+                    if (event.at, source) not in seen and others - {number}:
                         seen.add((event.at, source))
                         found.extend(self._read(event, source))
         first: dict[tuple[str, str], ForeignRead] = {}

@@ -143,7 +143,9 @@ class DebtGraph:
             Measure("features", made, "columns"),
             Measure("models", len({model.at for model in world.models if model.name}), "models"),
             Measure("options", options, "options"),
-            Measure("entry points", sum(root.kind in ("main", "command", "route", "task", "hydra") for root in world.roots), "entry points"),
+            Measure(
+                "entry points", sum(root.kind in ("main", "command", "route", "task", "hydra") for root in world.roots), "entry points"
+            ),
         )
 
     def picture(self) -> GraphPicture:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mldebt.core import Location, Step
 from mldebt.flow.events import Compared, Decided, Predicted, Stored
-from mldebt.flow.files import same_path
+from mldebt.flow.paths import same_path
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
 from mldebt.graph.trails import Trails, distinct
@@ -47,7 +47,7 @@ class Decisions:
             for event in root.events:
                 if isinstance(event, Compared) and self._reach.judged(event.at) and self._is_judged(event):
                     groups[self._identity(event)].append((number, event))
-        for group in sorted(groups.values(), key=lambda g: (self._trails.location(g[0][1].at))):
+        for group in sorted(groups.values(), key=lambda g: self._trails.location(g[0][1].at)):
             yield self._threshold(group)
 
     def _is_judged(self, event: Compared) -> bool:
@@ -64,7 +64,10 @@ class Decisions:
             return False
         owner = self._world.leaves[leaf].owner
         return any(
-            isinstance(event, Stored) and same_path(event.path, owner) for root in self._world.roots for event in root.events if isinstance(event, Stored)
+            isinstance(event, Stored) and same_path(event.path, owner)
+            for root in self._world.roots
+            for event in root.events
+            if isinstance(event, Stored)
         )
 
     def _threshold(self, group: list[tuple[int, Compared]]) -> FixedThreshold:

@@ -107,7 +107,8 @@ class Features:
     def feeds_unused(self, feature: Feature) -> bool:
         """Whether another unused feature is made of this one, so that it belongs into that one's cone."""
         return any(
-            other.columns != feature.columns and self._deps(other.columns) & feature.columns and not self.may_be_used(other) for other in self._unused
+            other.columns != feature.columns and self._deps(other.columns) & feature.columns and not self.may_be_used(other)
+            for other in self._unused
         )
 
     @cached_property
@@ -150,5 +151,9 @@ class Features:
             steps.append(self._trails.step(column.at, f"'{column.name}' is computed"))
             if number in self._left_behind:
                 event = self._left_behind[number]
-                steps.append(self._trails.step(event.at, f"'{column.name}' is {'dropped' if event.by == 'dropped' else 'not among the selected columns'}"))
+                steps.append(
+                    self._trails.step(
+                        event.at, f"'{column.name}' is {'dropped' if event.by == 'dropped' else 'not among the selected columns'}"
+                    )
+                )
         return distinct(steps)

@@ -165,7 +165,9 @@ class Flags:
         )
 
     def _option_words(self, leaf: Leaf, number: int) -> str:
-        commands = [c for c in self._world.repository.commands if c.module == leaf.owner and c.source in ("stage", "make", "shell", "docker")]
+        commands = [
+            c for c in self._world.repository.commands if c.module == leaf.owner and c.source in ("stage", "make", "shell", "docker")
+        ]
         words, action = self._words.get(number, ((), ""))
         if not commands or not words:
             return ""
@@ -174,7 +176,7 @@ class Flags:
 
     def _parameter_is_default(self, leaf: Leaf) -> bool:
         """Whether all callers are known, none sets the parameter, and nobody outside can."""
-        function, _, name = leaf.name.rpartition(".")
+        name = leaf.name.rpartition(".")[2]
         module = self._world.program.by_path[leaf.owner]
         values = self._world.parameters.get((module.number, leaf.declared.rpartition(".")[0], name))
         if values is None or values != {("bool", leaf.value)}:
@@ -200,7 +202,12 @@ class Flags:
         """Whether people are told to set it: `--flag` or `key=` in the documentation."""
         short = leaf.name.rpartition(".")[2]
         text = self._around.documentation
-        return f"{leaf.name}=" in text or (leaf.kind == "option" and leaf.declared in text) or f"{short}=" in text or f"{short}: {str(not leaf.value).lower()}" in text
+        return (
+            f"{leaf.name}=" in text
+            or (leaf.kind == "option" and leaf.declared in text)
+            or f"{short}=" in text
+            or f"{short}: {str(not leaf.value).lower()}" in text
+        )
 
 
 def _merged(branches: list[DeadBranch]) -> DeadBranch:
@@ -208,7 +215,15 @@ def _merged(branches: list[DeadBranch]) -> DeadBranch:
     first = branches[0]
     steps = [step for branch in branches for step in branch.evidence]
     return DeadBranch(
-        first.symbol, first.value, first.at, first.defined_at, first.where, sum(b.lines for b in branches), first.key, first.age_days, distinct(steps)
+        first.symbol,
+        first.value,
+        first.at,
+        first.defined_at,
+        first.where,
+        sum(b.lines for b in branches),
+        first.key,
+        first.age_days,
+        distinct(steps),
     )
 
 

@@ -48,6 +48,8 @@ class Glue:
         calls: dict[str, list[tuple[Place, Event]]] = defaultdict(list)
         conversions: dict[str, list[tuple[str, Place, Event]]] = defaultdict(list)
         for number, root in enumerate(self._world.roots):
+            if not self._reach.is_entry(number):
+                continue
             if not self._reach.colours[number] & {"train", "serve", "eval"} or self._world.program.modules[root.module].is_notebook:
                 continue
             for event in root.events:
@@ -62,10 +64,7 @@ class Glue:
     def _is_wrapped(self, calls: list[tuple[Place, Event]], conversions: list[tuple[str, Place, Event]]) -> bool:
         """Whether a class or function both converts and calls, and another module uses it."""
         calling = {self._owner(event) for _, event in calls}
-        for _, place, event in conversions:
-            if self._owner(event) in calling and self._used_elsewhere(event, place):
-                return True
-        return False
+        return any(self._owner(event) in calling and self._used_elsewhere(event, place) for _, place, event in conversions)
 
     def _owner(self, event: Event) -> tuple[int, str]:
         """The class of a method, else the function."""

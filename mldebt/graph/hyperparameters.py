@@ -13,7 +13,9 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.trails import Trails, distinct
 
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
-NOT_TUNED = frozenset({"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count"})
+NOT_TUNED = frozenset(
+    {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count"}
+)
 
 
 @dataclass(frozen=True, slots=True)

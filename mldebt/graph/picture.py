@@ -35,7 +35,7 @@ class Drawing:
                     case Stored():
                         self._stored(event)
                     case Loaded():
-                        self._loaded(event, number)
+                        self._loaded(event)
         nodes = tuple(sorted(self._nodes.values(), key=lambda node: (node.kind, node.label, node.id)))
         edges = tuple(sorted((e for e in self._edges.values() if e.source in self._nodes and e.target in self._nodes), key=_order))
         linked = {end for edge in edges for end in (edge.source, edge.target)}
@@ -96,7 +96,7 @@ class Drawing:
         for model in sorted(event.models):
             self._edge(self._model(model), asset, "writes")
 
-    def _loaded(self, event: Loaded, root: int) -> None:
+    def _loaded(self, event: Loaded) -> None:
         for _source, _proof in event.sources:
             asset = next((id_ for id_ in self._nodes if id_ == f"asset:{event.path}"), None)
             if asset is None:

@@ -56,7 +56,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
         "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "main", "compose", "environment",
     ),
     ("declares_option", "role"): (
-        "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group",
+        "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
     ("sets_mode", "mode"): ("train", "eval", "no_grad"),

@@ -302,7 +302,7 @@ class Configures:
 @dataclass(frozen=True, slots=True)
 class DeclaresOption:
     """Command lines. `role`: parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
-    function's parameters are the options) | command_option (a decorator that declares one) | command_group."""
+    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options)."""
 
     role: str
     default: Argument | None = None
