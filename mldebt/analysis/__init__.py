@@ -46,7 +46,7 @@ def _answered(request: ScanRequest, checks: Sequence[Check], workspace: Workspac
     scanned = scan(request, checks, workspace, store)
     if question is not None:
         question.keep((scanned.contents, scanned.notes), scanned.hashes, dated=scanned.dated)
-    return ScanResult(scanned.contents, scanned.notes)
+    return ScanResult(scanned.contents, scanned.notes, scanned.explanation)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Scanned:
     notes: tuple[str, ...]
     hashes: Mapping[str, str]
     dated: bool
+    explanation: str = ""
 
 
 def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> Scanned:
@@ -51,7 +52,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, st
     rules = [check.rule for check in checks]
     contents = complete(judged, rules, coverage, graph.measures(), graph.picture(), inputs.reading, inputs.sources.facts)
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
-    return Scanned(_placed(contents, inputs), tuple(_notes(left_out)), inputs.reading.hashes, dated)
+    explanation = graph.explain(request.explain) if request.explain else ""
+    return Scanned(_placed(contents, inputs), tuple(_notes(left_out)), inputs.reading.hashes, dated, explanation)
 
 
 def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:

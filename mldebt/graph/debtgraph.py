@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mldebt.core import Confidence, Coverage, Measure, Step
-from mldebt.flow.follow import Followed
-from mldebt.graph.consumers import Consumers, ForeignRead
-from mldebt.graph.decisions import Decisions, FixedThreshold
-from mldebt.graph.features import Cone, Feature, Features
-from mldebt.graph.flags import DeadBranch, Flags
-from mldebt.graph.glue import Glue, ScatteredPackage
-from mldebt.graph.hyperparameters import Hyperparameters, TuningSite
-from mldebt.graph.options import Option, Options
-from mldebt.graph.picture import Drawing
-from mldebt.graph.reach import Reach
-from mldebt.graph.surroundings import Surroundings
-from mldebt.graph.trails import Trails
-from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
+
+if TYPE_CHECKING:
+    from mldebt.flow.follow import Followed
+    from mldebt.graph.consumers import ForeignRead
+    from mldebt.graph.decisions import FixedThreshold
+    from mldebt.graph.features import Cone, Feature
+    from mldebt.graph.flags import DeadBranch
+    from mldebt.graph.glue import ScatteredPackage
+    from mldebt.graph.hyperparameters import TuningSite
+    from mldebt.graph.options import Option
+    from mldebt.graph.surroundings import Surroundings
+    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
 
 class DebtGraph:
     """Read-only answers about the whole repository."""
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
+        # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.consumers import Consumers
+        from mldebt.graph.decisions import Decisions
+        from mldebt.graph.features import Features
+        from mldebt.graph.flags import Flags
+        from mldebt.graph.glue import Glue
+        from mldebt.graph.hyperparameters import Hyperparameters
+        from mldebt.graph.options import Options
+        from mldebt.graph.picture import Drawing
+        from mldebt.graph.reach import Reach
+        from mldebt.graph.trails import Trails
+
         self._followed = followed
         self._around = around
         self._idle = tuple(idle)
@@ -52,7 +63,7 @@ class DebtGraph:
 
     def with_idle(self, idle: Sequence[IdleSuppression]) -> DebtGraph:
         """The same graph, told which suppressions are idle."""
-        return DebtGraph(self._followed, replace(self._around), idle)
+        return DebtGraph(self._followed, self._around, idle)
 
     # -- features -----------------------------------------------------------------------------------------------------
 
@@ -74,10 +85,14 @@ class DebtGraph:
 
     def confidence_in(self, thing: Feature | Option) -> Confidence:
         """How sure the answer about a feature or option is."""
+        from mldebt.graph.features import Feature
+
         return self._features.confidence_in(thing) if isinstance(thing, Feature) else self._options.confidence_in(thing)
 
     def trail(self, thing: Feature | Option) -> tuple[Step, ...]:
         """The evidence of a feature or option, from cause to effect."""
+        from mldebt.graph.features import Feature
+
         return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
 
     # -- settings and options -----------------------------------------------------------------------------------------
@@ -121,6 +136,12 @@ class DebtGraph:
         yield from self._consumers.undeclared()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
+
+    def explain(self, name: str) -> str:
+        """Why an option, setting or column of this name counts as used, one line each; the trail of a silent answer."""
+        from mldebt.graph.reasons import reasons
+
+        return "\n".join(reasons(self._followed.world, name))
 
     def coverage(self) -> Coverage:
         """How much of the repository could be followed; files are counted elsewhere."""
