@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROCESSES = Path("/proc")
-_PAUSE = 0.05  # seconds between two looks at the memory
+_PAUSE = 0.1  # seconds between two looks at the memory
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _IN_STAT = 3  # the session, counted from behind the name
 

@@ -31,7 +31,7 @@ def analyze(request: ScanRequest, checks: Sequence[Check]) -> ScanResult:
         with _store(request, workspace) as store:
             result = _answered(request, checks, workspace, store)
     kept_nowhere = (NO_CACHE,) if request.cache and store is None and _has_code(workspace) else ()
-    return ScanResult(narrowed(result.contents, request.paths), (*result.notes, *kept_nowhere))
+    return ScanResult(narrowed(result.contents, request.paths), (*result.notes, *kept_nowhere), result.explanation)
 
 
 def _answered(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> ScanResult:

@@ -92,6 +92,7 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place
     plain = operator.removesuffix("=") if operator not in ("==", "!=") else operator
     data = data_in(run, first, second)
     if data is not None:
+        run.world.handled[at] = False
         return data
     if isinstance(first, Sequence) and isinstance(second, Sequence) and plain == "+":
         return _concatenated(run, first, second)

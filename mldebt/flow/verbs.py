@@ -68,6 +68,18 @@ if TYPE_CHECKING:
 _arguments_of: dict[int, tuple[Verb, list[Argument]]] = {}
 
 
+ROWS = (Data, Frame)
+MOVES = frozenset({"array", "tensor", "list", "dict", "frame", "dataset"})
+
+
+def _only_moves(model: CallModel) -> bool:
+    """Whether a call only changes the shape that values are held in."""
+    kinds = [
+        (isinstance(verb, Converts) and verb.to in MOVES) or (isinstance(verb, Creates) and verb.kind == "dataset") for verb in model.verbs
+    ]
+    return bool(kinds) and all(kinds) and not model.hyperparameters
+
+
 class Verbs:
     def __init__(self, run: Interpreter) -> None:
         self._run = run
@@ -92,6 +104,8 @@ class Verbs:
             result = found if found is not None else result
         if result is None:
             result = self._plain_result(model, receiver, arguments)
+        if isinstance(receiver, ROWS) or isinstance(result, ROWS):
+            run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
         return self._with_callback(result, called_back)
 
     def _apply(self, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:

@@ -73,6 +73,7 @@ class World:
         self.key_reads: dict[tuple[str, str], Place] = {}
         self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
         self.unresolved: dict[Place, str] = {}
+        self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
         self.interpreted: set[tuple[int, str]] = set()
         self.parameters: dict[tuple[int, str, str], set[object] | None] = {}
         self.stored: dict[str, list[Snapshot]] = {}

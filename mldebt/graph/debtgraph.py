@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
-    from mldebt.graph.glue import ScatteredPackage
+    from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.options import Option
     from mldebt.graph.surroundings import Surroundings
@@ -130,6 +130,10 @@ class DebtGraph:
     def scattered_packages(self) -> Iterator[ScatteredPackage]:
         """Packages with fit and predict that many modules feed through the same conversion."""
         yield from self._glue.packages()
+
+    def moving_modules(self) -> Iterator[MovingModule]:
+        """Modules most of whose statements on rows only convert or move them."""
+        yield from self._glue.modules()
 
     def undeclared_reads(self) -> Iterator[ForeignRead]:
         """Reads of a model's output by another owner or package that nothing declares."""

@@ -14,6 +14,8 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.trails import Trails, distinct
 
 FEW_MODULES = 4
+MANY_LINES = 25
+MOST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,18 @@ class ScatteredPackage:
     at: Location
     modules: tuple[str, ...]
     converting: tuple[str, ...]
+    evidence: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MovingModule:
+    """A module most of whose lines on rows only convert or move them."""
+
+    module: str
+    path: str
+    at: Location
+    moving: int
+    touching: int
     evidence: tuple[Step, ...]
 
 
@@ -43,6 +57,27 @@ class Glue:
             if len(modules) < FEW_MODULES or not repeated or self._is_wrapped(calls[package], conversions[package]):
                 continue
             yield self._scattered(package, repeated[0], modules, conversions[package])
+
+    def modules(self) -> Iterator[MovingModule]:
+        """Modules in train or serve reach where moving lines are many, and most."""
+        by_module: dict[int, dict[int, list[tuple[Place, bool]]]] = defaultdict(lambda: defaultdict(list))
+        for place, moves in self._world.handled.items():
+            if self._world.program.modules[place[0]].role == "source":
+                by_module[place[0]][self._trails.location(place).line].append((place, moves))
+        for number, lines in sorted(by_module.items()):
+            moving = {line: spots for line, spots in lines.items() if all(moves for _, moves in spots)}
+            if len(moving) >= MANY_LINES and len(moving) >= MOST * len(lines) and self._is_reached(number):
+                yield self._moving(number, moving, len(lines))
+
+    def _is_reached(self, module: int) -> bool:
+        colours = [c for (number, _), found in self._reach.functions.items() if number == module for c in found]
+        return bool({"train", "serve", "eval"} & set(colours)) and not self._world.program.modules[module].is_notebook
+
+    def _moving(self, number: int, moving: dict[int, list[tuple[Place, bool]]], touching: int) -> MovingModule:
+        info = self._world.program.modules[number]
+        places = [self._trails.location(min(spots)[0]) for _, spots in sorted(moving.items())]
+        steps = [Step(at, "this only converts or moves values") for at in places[:8]]
+        return MovingModule(info.dotted, info.path, places[0], len(moving), touching, distinct(steps))
 
     def _sites(self) -> tuple[dict[str, list[tuple[Place, Event]]], dict[str, list[tuple[str, Place, Event]]]]:
         calls: dict[str, list[tuple[Place, Event]]] = defaultdict(list)
