@@ -60,6 +60,38 @@ def texts_of(value: Value) -> list[str] | None:
     return found or None
 
 
+def unlisted(value: Value) -> tuple[Value, list[int]]:
+    """The value without leaves that are only gone through, and their keys: a text of them is not yet a use."""
+    keys: list[int] = []
+    kept: list[Value] = []
+    for option in options_of(value):
+        while isinstance(option, Leaf) and option.listed:
+            keys.append(option.key)
+            option = option.value
+        kept.append(option)
+    if not keys:
+        return value, keys
+    return (kept[0] if len(kept) == 1 else Choice(tuple(kept))), keys
+
+
+def relisted(text: Value, keys: list[int]) -> Value:
+    """A text that holds settings that were gone through: using it uses them, logging it does not."""
+    for key in dict.fromkeys(keys):
+        text = Leaf(key, text, True)
+    return text
+
+
+def text_of_parts(run: Interpreter, parts: list[Value], at: Place) -> Value:
+    """The text of a row of values as they stand; leaves are used, those that are only gone through are carried along."""
+    keys: list[int] = []
+    looked = []
+    for part in parts:
+        inner, more = unlisted(part)
+        keys.extend(more)
+        looked.append(look(run, inner, at, "is put into a text"))
+    return relisted(joined_text(run, looked, at), keys)
+
+
 def joined_text(run: Interpreter, values: list[Value], at: Place) -> Value:
     """The texts that a row of parts makes; unknown parts are holes. Data in a text stays data beside it."""
     variants = [""]

@@ -193,7 +193,8 @@ def converted(run: Interpreter, arguments: Arguments) -> Value:
 def text(run: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
         return Const("")
-    value = run.look_at(arguments.positional[0], arguments.at, "is put into a text")
+    inner, keys = arithmetic.unlisted(arguments.positional[0])
+    value = run.look_at(inner, arguments.at, "is put into a text")
     data = arithmetic.data_in(run, value)
     if data is not None:
         return data
@@ -202,7 +203,7 @@ def text(run: Interpreter, arguments: Arguments) -> Value:
     ]
     for option in options_of(value):
         run.shown(option, arguments.at)
-    return run.choice(parts)
+    return arithmetic.relisted(run.choice(parts), keys)
 
 
 def isinstance_(run: Interpreter, arguments: Arguments) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic
+from mldebt.flow import access, arithmetic
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame, Loaded, Stored
 from mldebt.flow.joins import join
@@ -111,23 +111,22 @@ class Files:
                 number = int(name) if name else position
                 position += 1
                 value = values[number] if number < len(values) else None
-            parts.append(run.look_at(value, arguments.at, "goes into a text") if value is not None else Const(HOLE))
+            parts.append(value if value is not None else Const(HOLE))
             parts.append(Const(pieces[index + 1]))
-        for value in arguments.every():
-            run.look_at(value, arguments.at, "goes into a text")
-        return arithmetic.joined_text(run, parts, arguments.at)
+        return arithmetic.text_of_parts(run, parts, arguments.at)
 
     def _joined(self, text: str, value: Value, arguments: Arguments) -> Value:
         run = self._run
         known = run.known_elements(value, arguments.at)
         if known is None or len(known) > 16:
-            run.use(value, arguments.at, "goes into a text")
-            return Const(HOLE)
+            element, keys = arithmetic.unlisted(access.element(run, value, arguments.at))
+            run.use(element, arguments.at, "goes into a text")
+            return arithmetic.relisted(Const(HOLE), keys)
         parts: list[Value] = []
         for index, member in enumerate(known):
             parts.extend([Const(text)] if index else [])
-            parts.append(run.look_at(member, arguments.at, "goes into a text"))
-        return arithmetic.joined_text(run, parts, arguments.at)
+            parts.append(member)
+        return arithmetic.text_of_parts(run, parts, arguments.at)
 
     # -- paths --------------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 NORMAL, RETURNED, RAISED, BROKE, CONTINUED = range(5)
 INSTRUCTION_BUDGET = 300
 MINIMUM_CONTEXTS = 4
+SMALL, SMALL_BUDGET = 40, 1_200  # wrappers and path makers decide much and cost little
 WHOLE_BUDGET = 3_000
 DEPTH_LIMIT = 24
 TOTAL_BUDGET = 60_000_000
@@ -183,7 +184,7 @@ class Interpreter:
             return False
         if spent > WHOLE_BUDGET and self.world.root.kind in ("uncalled", "hook", "test"):
             return False
-        return ran < MINIMUM_CONTEXTS or ran * max(code.size, 1) < INSTRUCTION_BUDGET
+        return ran < MINIMUM_CONTEXTS or ran * max(code.size, 1) < (INSTRUCTION_BUDGET if code.size > SMALL else SMALL_BUDGET)
 
     def _run(self, function: Function, parameters: list[Value], arguments: Arguments, key: Hashable, shape: Shape) -> Value:
         world = self.world
@@ -282,7 +283,7 @@ class Interpreter:
     def shown(self, value: Value, at: Place) -> None:
         """Printed, logged or plotted: data is used; settings handed over whole are only logged."""
         for option in options_of(value):
-            if isinstance(option, Namespace | View):
+            if isinstance(option, Namespace | View) or (isinstance(option, Leaf) and option.listed):
                 continue
             if isinstance(option, Mapping) and all(isinstance(member, Leaf | Const | View) for member in option.state[0].values()):
                 continue

@@ -95,8 +95,8 @@ def dictionary(run: Interpreter, act: Activation, instruction: Instruction) -> N
 
 def text(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, parts = instruction
-    values = [run.look(act, run.value(act, part), at, "is put into a text") for part in parts]
-    act.registers[register] = arithmetic.joined_text(run, values, run.place(act, at))
+    values = [run.value(act, part) for part in parts]
+    act.registers[register] = arithmetic.text_of_parts(run, values, run.place(act, at))
 
 
 def slice_value(run: Interpreter, act: Activation, instruction: Instruction) -> None:

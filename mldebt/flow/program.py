@@ -90,7 +90,13 @@ class Program:
             rank = (-shared, len(base), module.number)
             if best is None or rank < best:
                 best, found = rank, module
-        return found
+        return found or self._below_root(parts)
+
+    def _below_root(self, parts: tuple[str, ...]) -> ModuleInfo | None:
+        """`name.package.module` where the root itself is installed as `name`: a package of two parts or more from the root."""
+        if len(parts) < 3 or any(package[-1] == parts[0] for package in self._packages):
+            return None
+        return self.at(parts[1:])
 
     def _is_import_base(self, base: tuple[str, ...], folder: tuple[str, ...], parts: tuple[str, ...], shared: int) -> bool:
         """A base is a folder that can be on the path: one above the importer (inside no package, or run from there), the root, or a source root."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import access, stores
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
-from mldebt.flow.values import NONE, TOP, Const, Mapping, Parser, Sequence, Value, options_of
+from mldebt.flow.values import NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
+
+
+MAX_LISTED = 12
 
 
 def type_of(value: Value) -> str:
@@ -30,12 +34,14 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
         case "get" | "pop" | "setdefault" if arguments.positional:
             return _got(run, owner, name, arguments)
         case "items":
+            known = listed(run, known, arguments)
             pairs = [heap.tuple((Const(key), value)) for key, value in known.items()]
             if element is None and not open_:
                 return heap.list(tuple(pairs))
             rest = heap.tuple((TOP, element if element is not None else TOP))
             return heap.list(None, join_all([*pairs, rest]))
         case "values":
+            known = listed(run, known, arguments)
             if element is None and not open_:
                 return heap.list(tuple(known.values()))
             return heap.list(None, join_all([*known.values(), element or TOP]), open_=open_)
@@ -49,6 +55,21 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
             heap.write(owner, ({}, None, open_))
             return NONE
     return _unknown(run, owner, arguments)
+
+
+def listed(run: Interpreter, known: dict[Any, Value], arguments: Arguments) -> dict[Any, Value]:
+    """The entries as a loop over all of them meets them; many leaves stand together for each other."""
+    leaves = tuple(value.key for value in known.values() if isinstance(value, Leaf))
+    if len(leaves) <= MAX_LISTED:
+        return {key: Leaf(value.key, value.value, True) if isinstance(value, Leaf) else value for key, value in known.items()}
+    world = run.world
+    at = world.location(arguments.at)
+    group = world.leaf(LeafInfo("group", "all", at.path, at))
+    world.groups[group] = tuple(dict.fromkeys((*world.groups.get(group, ()), *leaves)))
+    if group in world.used_leaves:
+        for member in leaves:
+            world.use_leaf(member, *world.used_leaves[group])
+    return {key: Leaf(group, TOP, True) if isinstance(value, Leaf) else value for key, value in known.items()}
 
 
 def _got(run: Interpreter, owner: Mapping, name: str, arguments: Arguments) -> Value:

@@ -176,7 +176,7 @@ class Copying:
 
 _COPIES: dict[type, Callable[[Callable[[Any], Any], Any], Value]] = {
     Choice: lambda copy, value: Choice(tuple(map(copy, value.options))),
-    Leaf: lambda copy, value: Leaf(value.key, copy(value.value)),
+    Leaf: lambda copy, value: Leaf(value.key, copy(value.value), value.listed),
     Bound: lambda copy, value: Bound(copy(value.function), copy(value.receiver)),
     Partial: lambda copy, value: Partial(
         copy(value.target), tuple(map(copy, value.arguments)), tuple((k, copy(v)) for k, v in value.keywords)

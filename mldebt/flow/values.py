@@ -68,11 +68,12 @@ class Choice(Value):
 class Leaf(Value):
     """The value of a setting or option, still only moved: it is used when an operation looks at it (flow's rule of leaves)."""
 
-    __slots__ = ("key", "value")
+    __slots__ = ("key", "listed", "value")
 
-    def __init__(self, key: int, value: Value) -> None:
+    def __init__(self, key: int, value: Value, listed: bool = False) -> None:
         self.key = key
         self.value = value
+        self.listed = listed  # met while going through all settings: then putting it into a text or a log is no use
 
     def __repr__(self) -> str:
         return f"leaf#{self.key}({self.value!r})"

@@ -50,7 +50,7 @@ class World:
         self.leaves: list[Leaf] = []
         self._leaf_numbers: dict[tuple[str, str, str], int] = {}
         self.used_leaves: dict[int, tuple[Place, str]] = {}
-        self.logged_leaves: set[int] = set()
+        self.groups: dict[int, tuple[int, ...]] = {}  # a leaf that stands for many, met together
         self.columns: list[Column] = []
         self._column_numbers: dict[tuple[Place, str, bool], int] = {}
         self.used = 0
@@ -167,6 +167,8 @@ class World:
     def use_leaf(self, key: int, at: Place, why: str) -> None:
         if key not in self.used_leaves:
             self.used_leaves[key] = (at, why)
+            for member in self.groups.get(key, ()):
+                self.use_leaf(member, at, why)
 
     def emit(self, event: Event) -> None:
         self.root.events.append(event)
