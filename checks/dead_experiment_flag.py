@@ -42,7 +42,7 @@ def dead_experiment_flag(graph: DebtGraph) -> Iterator[Problem]:
             symbol=branch.symbol,
             key=branch.key,
             message=f"Flag '{branch.symbol}' is {branch.value} in {branch.where} of this repository, so a branch here never runs.",
-            advice=f"Remove the flag and the branch ({branch.lines} lines{age}).",
+            advice=f"Remove the flag and the branch ({branch.lines} {'line' if branch.lines == 1 else 'lines'}{age}).",
             confidence="firm",
             evidence=branch.evidence,
             size=1 + branch.lines // 20,

@@ -12,7 +12,7 @@ Move the values into the configuration that the training code already reads, or 
 ## Limits
 
 Judged are literals that flow straight into documented hyperparameters of a library call in training code, and that
-differ from the library's default. Seeds, architecture layers, search spaces, tests, examples, named constants and
+differ from the library's default. Seeds, architecture layers, search spaces, tests, examples, teaching material, named constants and
 defaults of parameters are left alone. One finding names all literals of a function; it is major where another training
 function repeats one of them.
 """
@@ -37,7 +37,7 @@ def hard_coded_hyperparameter(graph: DebtGraph) -> Iterator[Problem]:
         listed = ", ".join(f"{name}={value}" for name, value, _ in site.literals[:6])
         more = ", ..." if len(site.literals) > 6 else ""
         count = "One hyperparameter is a literal" if len(site.literals) == 1 else f"{len(site.literals)} hyperparameters are literals"
-        also = f"; {site.repeated_in[0]} repeats them" if site.repeated_in else ""
+        also = f"; {site.repeated_in[0]} repeats {'it' if len(site.literals) == 1 else 'some of them'}" if site.repeated_in else ""
         yield Problem(
             at=site.at,
             symbol=site.short,

@@ -32,6 +32,8 @@ def unused_cli_flag(graph: DebtGraph) -> Iterator[Problem]:
             continue
         function = graph.handed_to(option)
         why = f"{function} gets it and does not use it" if function else "nothing reads it"
+        if not function and graph.is_overwritten(option):
+            why = "its value is overwritten before anything reads it"
         yield Problem(
             at=option.at,
             symbol=option.name,

@@ -120,6 +120,10 @@ def squeeze(text: str) -> str:
 
 
 def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place) -> Value:
+    if operator == "+":
+        (left, keys), (right, more) = unlisted(left), unlisted(right)
+        if keys or more:
+            return relisted(binary(run, operator, left, right, at), [*keys, *more])
     first, second = look(run, left, at, "is computed with"), look(run, right, at, "is computed with")
     plain = operator.removesuffix("=") if operator not in ("==", "!=") else operator
     data = data_in(run, first, second)

@@ -24,6 +24,7 @@ from mldebt.flow.values import (
     Mapping,
     Namespace,
     Object,
+    Partial,
     Sequence,
     Super,
     Value,
@@ -176,7 +177,19 @@ def extreme(run: Interpreter, arguments: Arguments) -> Value:
     if len(values) == 1:
         return access.element(run, values[0], arguments.at)
     data = arithmetic.data_in(run, *values)
-    return data if data is not None else run.choice(values) if values else TOP
+    if data is not None:
+        return data
+    return run.choice(Const(o.value) if isinstance(o, Const) else o for value in values for o in options_of(value)) if values else TOP
+
+
+def partial(run: Interpreter, arguments: Arguments) -> Value:
+    """`functools.partial(f, ...)`: the call, some arguments given."""
+    if not arguments.positional or arguments.rest is not None or arguments.others is not None:
+        for value in arguments.every():
+            run.escape(value, arguments.at, "goes into a partial call we cannot follow")
+        return TOP
+    target, *given = arguments.positional
+    return Partial(target, tuple(given), tuple(arguments.keywords.items()))
 
 
 def converted(run: Interpreter, arguments: Arguments) -> Value:
@@ -342,6 +355,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     **{
         name: raised for name in dir(python) if isinstance(getattr(python, name), type) and issubclass(getattr(python, name), BaseException)
     },
+    "functools.partial": partial,
     "len": length,
     "print": printed,
     "range": range_,

@@ -118,7 +118,7 @@ def _call_partial(run: Interpreter, callee: Partial, arguments: Arguments) -> Va
 
 def _call_library(run: Interpreter, callee: Library, arguments: Arguments) -> Value:
     name = run.world.knowledge.canonical(callee.name)
-    if name.startswith("builtins."):
+    if name.startswith(("builtins.", "functools.")):
         handler = builtins.HANDLERS.get(name.removeprefix("builtins."))
         if handler is not None:
             return _resolved(run, arguments, handler(run, arguments))

@@ -24,6 +24,9 @@ def construct(run: Interpreter, cls: Class, arguments: Arguments) -> Value:
         _fill(run, instance, fields, arguments)
         return instance
     bases = run.names.library_bases(cls)
+    if any(base.startswith("enum.") for base in bases):
+        for value in arguments.every():
+            run.use(value, arguments.at, "chooses a member")
     if "enum.Enum" in bases or any(base.startswith("enum.") for base in bases):
         return run.choice(v for v in cls.attributes.values() if isinstance(v, Const)) if cls.attributes else TOP
     for value in arguments.every():

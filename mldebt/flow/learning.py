@@ -181,8 +181,10 @@ def _kind(run: Interpreter, value: Value) -> str:
 
 
 def predicted(run: Interpreter, model: Value, result: Value, arguments: Arguments, kind: str, library: str) -> Value:
-    """Data that is a prediction of a model."""
+    """Data that is a prediction of a model; what a layer gives inside a network is not one."""
     world = run.world
+    if library == "torch" and _inside_network(run):
+        return result if isinstance(result, Data) else Data(0, "torch.Tensor")
     assert arguments.frame is not None
     numbers = [number for option in options_of(model) if (number := run.verbs.model_of(option)) >= 0]
     if not numbers:
@@ -206,6 +208,17 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
             )
         )
     return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made)
+
+
+def _inside_network(run: Interpreter) -> bool:
+    """Whether the running function is a method of a network, or was called by one."""
+    for act in reversed(run.activations):
+        receiver = act.registers[0] if act.code.parameters else None
+        if isinstance(receiver, Instance):
+            kinds = {run.world.knowledge.kind(base) for base in run.names.library_bases(receiver.cls) if base != "?"}
+            if kinds & {"model", "layer", "loss"}:
+                return True
+    return False
 
 
 def score(run: Interpreter, verb: Scores, arguments: Arguments, name: str) -> Value:

@@ -75,12 +75,16 @@ def listed(run: Interpreter, known: dict[Any, Value], arguments: Arguments) -> d
 def _got(run: Interpreter, owner: Mapping, name: str, arguments: Arguments) -> Value:
     key = run.look_at(arguments.positional[0], arguments.at, "is a key")
     default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)
+    default = Const(default.value) if isinstance(default, Const) else default
     known, element, open_ = owner.state
     if isinstance(key, Const) and key.value.__hash__ and key.value in known:
         found = known[key.value]
         if name == "pop":
             run.world.heap.write(owner, ({k: v for k, v in known.items() if k != key.value}, element, open_))
         return found
+    if name == "setdefault" and not isinstance(key, Const):
+        run.world.heap.write(owner, (known, join(element, default), open_))
+        return access.load_item(run, owner, key, arguments.at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
     if name == "setdefault":
         stores.store_item(run, owner, key, default, arguments.at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
         return default

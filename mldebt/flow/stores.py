@@ -15,6 +15,7 @@ from mldebt.flow.values import (
     Frame,
     Function,
     Instance,
+    Leaf,
     Mapping,
     Method,
     Module,
@@ -40,6 +41,8 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
             if isinstance(setter, Function) and setter.kind == "property":
                 run.escape(value, at, "goes through a property setter")
             state = dict(target.state)
+            if isinstance(target, Namespace) and isinstance(before := state.get(name), Leaf):
+                run.world.overwritten.setdefault(before.key, at)
             state[name] = value if len(targets) == 1 else join(state.get(name), value)
             heap.write(target, state)
         elif isinstance(target, Class):

@@ -18,10 +18,12 @@ def tuned(run: Interpreter, model: CallModel, arguments: Arguments, name: str) -
     """An event for each hyperparameter that a call gives a known value."""
     for parameter in model.hyperparameters:
         value = _given(run, parameter, arguments)
-        for option in options_of(value) if value is not None else ():
+        options = options_of(value) if value is not None else ()
+        written = all(isinstance(option, Const) and option.at is not None for option in options)
+        for option in options:
             inner = option.value if isinstance(option, Leaf) else option
             if isinstance(inner, Const):
-                _emit(run, parameter, option, inner, arguments, name)
+                _emit(run, parameter, option, inner if written else Const(inner.value), arguments, name)
 
 
 def _given(run: Interpreter, parameter: Hyperparameter, arguments: Arguments) -> Value | None:

@@ -104,7 +104,7 @@ class Verbs:
             result = found if found is not None else result
         if result is None:
             result = self._plain_result(model, receiver, arguments)
-        if isinstance(receiver, ROWS) or isinstance(result, ROWS):
+        if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
             run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
         return self._with_callback(result, called_back)
 

@@ -50,6 +50,7 @@ class World:
         self.leaves: list[Leaf] = []
         self._leaf_numbers: dict[tuple[str, str, str], int] = {}
         self.used_leaves: dict[int, tuple[Place, str]] = {}
+        self.overwritten: dict[int, Place] = {}  # options whose attribute got another value, and where
         self.groups: dict[int, tuple[int, ...]] = {}  # a leaf that stands for many, met together
         self.columns: list[Column] = []
         self._column_numbers: dict[tuple[Place, str, bool], int] = {}

@@ -46,7 +46,7 @@ class DebtGraph:
         self._options = Options(world, reach, trails)
         self._flags = Flags(followed, reach, trails, around)
         self._decisions = Decisions(world, reach, trails)
-        self._hyperparameters = Hyperparameters(world, reach, trails)
+        self._hyperparameters = Hyperparameters(world, reach, trails, around)
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails)
@@ -112,6 +112,10 @@ class DebtGraph:
     def handed_to(self, option: Option) -> str:
         """The function that gets the option and does not use it, "" where there is none."""
         return self._options.handed_to(option)
+
+    def is_overwritten(self, option: Option) -> bool:
+        """Whether the option gets another value before anything reads it."""
+        return self._options.is_overwritten(option)
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""

@@ -181,8 +181,15 @@ class Flags:
         values = self._world.parameters.get((module.number, leaf.declared.rpartition(".")[0], name))
         if values is None or values != {("bool", leaf.value)}:
             return False
+        if (module.number, leaf.declared.rpartition(".")[0]) in self._handed_away:
+            return False
         private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
         return private or not self._is_published(module)
+
+    @cached_property
+    def _handed_away(self) -> frozenset[tuple[int, str]]:
+        """Functions that code we cannot see may call."""
+        return frozenset((function.module, function.code.qualname) for function, _ in self._world.escaped_functions.values())
 
     def _is_published(self, module: ModuleInfo) -> bool:
         """Whether a module belongs to the package that the repository installs, so that others may call it."""

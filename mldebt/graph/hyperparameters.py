@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from mldebt.core import Location, Step
+from mldebt.facts.types import Code
 from mldebt.flow.events import Tuned
+from mldebt.flow.program import ModuleInfo
+from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
+from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
 
+TEACHING = re.compile(r"\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b", re.IGNORECASE)
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
 NOT_TUNED = frozenset(
     {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count"}
@@ -32,17 +39,18 @@ class TuningSite:
 
 
 class Hyperparameters:
-    def __init__(self, world: World, reach: Reach, trails: Trails) -> None:
+    def __init__(self, world: World, reach: Reach, trails: Trails, around: Surroundings) -> None:
         self._world = world
+        self._around = around
         self._reach = reach
         self._trails = trails
 
     def literals(self) -> Iterator[TuningSite]:
-        groups = self._groups()
-        where: dict[tuple[str, object], set[tuple[int, str]]] = defaultdict(set)
+        groups = self._groups() if not TEACHING.search(self._around.documentation[:1500]) else {}
+        where: dict[tuple[str, object, str], set[tuple[int, str]]] = defaultdict(set)
         for function, events in groups.items():
             for event in events.values():
-                where[event.parameter, event.value].add(function)
+                where[event.parameter, event.value, event.callee].add(function)
         for function, events in sorted(groups.items(), key=lambda item: min(self._place(e) for e in item[1].values())):
             yield self._site(function, list(events.values()), where)
 
@@ -76,6 +84,7 @@ class Hyperparameters:
         value = event.value
         return (
             role == "source"
+            and not self._is_constant_elsewhere(event.literal)
             and not event.callee.startswith(ARCHITECTURE)
             and event.parameter.rpartition(".")[2] not in NOT_TUNED
             and not isinstance(value, bool)
@@ -83,10 +92,34 @@ class Hyperparameters:
             and isinstance(value, int | float)
         )
 
-    def _site(self, function: tuple[int, str], events: list[Tuned], where: dict[tuple[str, object], set[tuple[int, str]]]) -> TuningSite:
+    def _is_constant_elsewhere(self, literal: Place) -> bool:
+        """Whether the literal stands in the body of a module that is no entry: then it is a named constant of a module of settings."""
+        module = self._world.program.modules[literal[0]]
+        line = self._trails.location(literal)
+        inside = any(self._covers(child, module, line) for child in module.facts.code.children)
+        return not inside and literal[0] not in self._entries
+
+    def _covers(self, code: Code, module: ModuleInfo, at: Location) -> bool:
+        first, last = (module.facts.in_cell(line) for line in (code.first_line, code.last_line))
+        return first[1] == at.cell and first[0] <= at.line <= last[0]
+
+    @cached_property
+    def _entries(self) -> frozenset[int]:
+        """Modules that are run: their guard, their commands, or a body that does something with models or data."""
+        return frozenset(
+            root.module
+            for number, root in enumerate(self._world.roots)
+            if self._reach.is_entry(number)
+            and (root.kind != "script" or any(event.kind not in ("branched", "moved") for event in root.events))
+        )
+
+    def _site(
+        self, function: tuple[int, str], events: list[Tuned], where: dict[tuple[str, object, str], set[tuple[int, str]]]
+    ) -> TuningSite:
         events = sorted(events, key=self._place)
         module, qualname = function
-        others = sorted({other for e in events for other in where[e.parameter, e.value] if other != function})
+        others = sorted({other for e in events for other in where[e.parameter, e.value, e.callee] if other != function})
+        events = list({(e.parameter, e.literal): e for e in events}.values())
         literals = tuple((e.parameter.rpartition(".")[2], e.value, self._place(e)) for e in events)
         steps = [Step(at, f"{name} = {value!r} goes to {e.callee}") for (name, value, at), e in zip(literals, events, strict=True)]
         name = self._trails.function(module, qualname)

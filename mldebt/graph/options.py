@@ -75,12 +75,18 @@ class Options:
         moved = self._moved.get(option.number)
         return self._trails.function(moved[-1].module, moved[-1].function) if moved else ""
 
+    def is_overwritten(self, option: Option) -> bool:
+        """Whether the option's attribute gets another value."""
+        return option.number in self._world.overwritten
+
     def confidence_in(self, option: Option) -> Confidence:
         """Certain where not even its name is read; firm where it is moved on and then unused."""
-        return "firm" if self._moved.get(option.number) else "certain"
+        return "firm" if self._moved.get(option.number) or option.number in self._world.overwritten else "certain"
 
     def trail(self, option: Option) -> tuple[Step, ...]:
         steps = [Step(option.at, f"'{option.declared}' is declared")]
+        if option.number in self._world.overwritten:
+            steps.append(self._trails.step(self._world.overwritten[option.number], f"'{option.name}' gets another value here"))
         for event in self._moved.get(option.number, ())[:4]:
             name = event.function.rpartition(".")[2]
             steps.append(self._trails.step(event.at, f"it is passed to {name}() as '{event.parameter}', which does not use it"))

@@ -7,7 +7,30 @@ import re
 from mldebt.workspace.types import Role
 
 _TEST_FOLDERS = frozenset({"tests", "test", "unit_tests", "integration_tests", "e2e", "__tests__"})
-_EXAMPLE_FOLDERS = frozenset({"examples", "example", "tutorials", "tutorial", "demo", "demos", "samples", "cookbook", "cookbooks"})
+_EXAMPLE_FOLDERS = frozenset(
+    {
+        "examples",
+        "example",
+        "tutorials",
+        "tutorial",
+        "demo",
+        "demos",
+        "samples",
+        "cookbook",
+        "cookbooks",
+        "homework",
+        "homeworks",
+        "exercises",
+        "lessons",
+        "labs",
+        "workshop",
+        "workshops",
+        "cohorts",
+    }
+)
+_LESSON = re.compile(
+    r"(?:week|day|lesson|module|chapter|lab|lecture|session|unit|hw|homework|exercise|tutorial)[-_ ]?\d.*|\d\d?[-_](?:intro|introduction)\b.*"
+)
 _DOCS_FOLDERS = frozenset({"docs", "doc", "docs_src"})
 _GENERATED_FOLDERS = frozenset({"generated", "__generated__", "_generated"})
 
@@ -23,6 +46,6 @@ def role_of(path: str) -> Role:
         return "generated"
     if _TEST_FILE.fullmatch(name) or around & _TEST_FOLDERS:
         return "test"
-    if around & _EXAMPLE_FOLDERS:
+    if around & _EXAMPLE_FOLDERS or any(_LESSON.fullmatch(folder.lower()) for folder in folders):
         return "example"
     return "docs" if around & _DOCS_FOLDERS else "source"
