@@ -146,7 +146,12 @@ def _widen_frames(seen: dict[Hashable, Value], data: Data | None) -> Data | None
 
 
 def _widen(seen: dict[Hashable, Value]) -> dict[Hashable, Value]:
-    kept = {key: option for key, option in seen.items() if not isinstance(option, Const | Library)}
+    kept: dict[Hashable, Value] = {}
+    for key, option in seen.items():
+        if isinstance(option, Leaf):
+            kept.setdefault(("leaf", option.key, option.listed), Leaf(option.key, TOP, option.listed))
+        elif not isinstance(option, Const | Library):
+            kept[key] = option
     if len(kept) > MAX_CHOICE:
         spilled.extend(list(kept.values())[MAX_CHOICE:])
         kept = dict(list(kept.items())[:MAX_CHOICE])

@@ -88,8 +88,8 @@ class Options:
                 return self.namespace(parser, arguments)
             case "parse_known_args" | "parse_known_intermixed_args":
                 heap = self._run.world.heap
-                rest = [Leaf(number, TOP) for number in self.all_of(parser)]
-                return heap.tuple((self.namespace(parser, arguments), heap.list(None, self._run.choice((*rest, TOP)))))
+                rest = Leaf(self._run.world.group(tuple(self.all_of(parser)), arguments.at), TOP)
+                return heap.tuple((self.namespace(parser, arguments), heap.list(None, self._run.choice((rest, TOP)))))
             case "get_default":
                 return TOP
         for value in arguments.every():

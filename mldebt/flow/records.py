@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import access, stores
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
-from mldebt.flow.values import NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of
+from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -35,6 +34,9 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
             return _got(run, owner, name, arguments)
         case "items":
             known = listed(run, known, arguments)
+            if len(known) > MAX_CHOICE:
+                members = join_all([*known.values(), *([element] if element is not None else [])])
+                return heap.list(None, heap.tuple((TOP, members or TOP)), open_=open_)
             pairs = [heap.tuple((Const(key), value)) for key, value in known.items()]
             if element is None and not open_:
                 return heap.list(tuple(pairs))
@@ -62,13 +64,7 @@ def listed(run: Interpreter, known: dict[Any, Value], arguments: Arguments) -> d
     leaves = tuple(value.key for value in known.values() if isinstance(value, Leaf))
     if len(leaves) <= MAX_LISTED:
         return {key: Leaf(value.key, value.value, True) if isinstance(value, Leaf) else value for key, value in known.items()}
-    world = run.world
-    at = world.location(arguments.at)
-    group = world.leaf(LeafInfo("group", "all", at.path, at))
-    world.groups[group] = tuple(dict.fromkeys((*world.groups.get(group, ()), *leaves)))
-    if group in world.used_leaves:
-        for member in leaves:
-            world.use_leaf(member, *world.used_leaves[group])
+    group = run.world.group(leaves, arguments.at)
     return {key: Leaf(group, TOP, True) if isinstance(value, Leaf) else value for key, value in known.items()}
 
 

@@ -171,6 +171,13 @@ class World:
             for member in self.groups.get(key, ()):
                 self.use_leaf(member, at, why)
 
+    def group(self, leaves: tuple[int, ...], at: Place) -> int:
+        """One leaf that stands for many: using it uses them all."""
+        place = self.location(at)
+        number = self.leaf(Leaf("group", " ".join(map(str, leaves)), place.path, place))
+        self.groups[number] = leaves
+        return number
+
     def emit(self, event: Event) -> None:
         self.root.events.append(event)
 
