@@ -320,6 +320,7 @@ def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFra
         return None
     world = run.world
     number = world.decision(at)
+    world.decided[number] = world.decided.get(number, frozenset()) | data.predictions
     leaf = fixed.key if isinstance(fixed, Leaf) else -1
     name = "" if leaf >= 0 else name
     world.emit(

@@ -8,7 +8,7 @@ from mldebt.declarations.types import HOLE
 from mldebt.flow import access, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.frame_making import new_frame
-from mldebt.flow.joins import join_data, join_frames
+from mldebt.flow.joins import common_source, join_data, join_frames
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -337,7 +337,7 @@ def _side_by_side(run: Interpreter, left: FrameState, right: FrameState) -> Fram
         if name in columns and columns[name] != bits and HOLE not in name:
             columns[f"{name}{HOLE}"] = columns.get(f"{name}{HOLE}", 0) | columns[name] | bits
         columns[name] = columns.get(name, 0) | bits
-    source = left.source if left.source >= 0 else right.source
+    source = common_source(left, right)
     return FrameState(columns, left.open or right.open, left.hidden | right.hidden, source, left.index | right.index)
 
 

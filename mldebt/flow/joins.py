@@ -207,5 +207,11 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
     columns = dict(first.columns)
     for name, bits in second.columns.items():
         columns[name] = columns.get(name, 0) | bits
-    source = first.source if first.source == second.source else max(first.source, second.source)
+    source = common_source(first, second)
     return FrameState(columns, first.open or second.open, first.hidden | second.hidden, source, first.index | second.index)
+
+
+def common_source(first: FrameState, second: FrameState) -> int:
+    """The read that columns nobody named come from, where only one of two tables can have any; -1 where it cannot be told."""
+    open_ones = {state.source for state in (first, second) if state.open}
+    return open_ones.pop() if len(open_ones) == 1 else -1

@@ -136,7 +136,7 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     subject: Value | None = arguments.get(verb.model) if verb.model is not None else receiver
     if verb.gives == "model":
         subject = Object(world.heap.next_serial(), model.returns or "model", arguments.at)
-        subject.state = {"#model": Const(world.model(arguments.at, subject.type, model.call.rpartition(".")[2]))}
+        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2]))}
     assert arguments.frame is not None
     for option in options_of(subject) if subject is not None else (TOP,):
         number = run.verbs.model_of(option)
@@ -234,7 +234,7 @@ def score(run: Interpreter, verb: Scores, arguments: Arguments, name: str) -> Va
 
 
 def persist(run: Interpreter, verb: Persists, receiver: Value | None, arguments: Arguments) -> Value:
-    value = arguments.get(verb.value) if verb.value is not None else receiver
+    value = arguments.get(verb.value) if verb.value is not None and verb.value.name != "receiver" else receiver
     path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
     assert arguments.frame is not None
     if value is not None:

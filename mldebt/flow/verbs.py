@@ -324,7 +324,7 @@ class Verbs:
 
     def _writes(self, verb: Writes, receiver: Value | None, arguments: Arguments) -> Value:
         run = self._run
-        value = arguments.get(verb.value) if verb.value is not None else receiver
+        value = arguments.get(verb.value) if verb.value is not None and verb.value.name != "receiver" else receiver
         path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
         format_ = verb.format if isinstance(verb.format, str) else ""
         assert arguments.frame is not None

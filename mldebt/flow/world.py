@@ -62,6 +62,7 @@ class World:
         self.predictions: list[Prediction] = []
         self._prediction_numbers: dict[tuple[Place, int], int] = {}
         self.decisions: list[Place] = []
+        self.decided: dict[int, frozenset[int]] = {}  # the predictions that a decision compares
         self._decision_numbers: dict[Place, int] = {}
         self.roots: list[Root] = []
         self.root = Root("import", 0, "", (0, 0))

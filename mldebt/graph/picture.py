@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from mldebt.flow.events import Fitted, Loaded, Predicted, Stored
+from mldebt.flow.paths import same_path
 from mldebt.flow.values import Place
 from mldebt.flow.world import World, numbers
 from mldebt.graph.reach import Reach
@@ -20,22 +23,22 @@ class Drawing:
         self._reach = reach
         self._trails = trails
         self._nodes: dict[str, GraphNode] = {}
+        self._written: dict[Place, set[str]] = defaultdict(set)
         self._edges: dict[tuple[str, str, str], GraphEdge] = {}
 
     def picture(self) -> GraphPicture:
-        for number, root in enumerate(self._world.roots):
-            if "test" in self._reach.colours[number]:
-                continue
-            for event in root.events:
-                match event:
-                    case Fitted() if event.kind == "fitted":
-                        self._fitted(event)
-                    case Predicted():
-                        self._predicted(event)
-                    case Stored():
-                        self._stored(event)
-                    case Loaded():
-                        self._loaded(event)
+        events = [e for n, root in enumerate(self._world.roots) if "test" not in self._reach.colours[n] for e in root.events]
+        for event in events:
+            match event:
+                case Fitted() if event.kind == "fitted":
+                    self._fitted(event)
+                case Predicted():
+                    self._predicted(event)
+                case Stored():
+                    self._stored(event)
+        for event in events:
+            if isinstance(event, Loaded):
+                self._loaded(event)
         nodes = tuple(sorted(self._nodes.values(), key=lambda node: (node.kind, node.label, node.id)))
         edges = tuple(sorted((e for e in self._edges.values() if e.source in self._nodes and e.target in self._nodes), key=_order))
         linked = {end for edge in edges for end in (edge.source, edge.target)}
@@ -60,23 +63,31 @@ class Drawing:
         kind = "feature" if column.made else "source"
         self._node(id_, kind, column.name.replace("\ue000", "*"), column.at, "" if column.made else "column of a file")
         for dep in numbers(column.deps):
-            if depth < 12:
+            if depth < 12 and not self._is_test(dep):
                 self._edge(self._column(dep, depth + 1), id_, "derives")
         for prediction in sorted(column.predictions):
             self._edge(f"prediction:{prediction}", id_, "derives")
         return id_
 
+    def _is_test(self, column: int) -> bool:
+        return self._world.program.modules[self._world.columns[column].at[0]].is_test
+
     def _model(self, number: int) -> str:
         site = self._world.models[number] if 0 <= number < len(self._world.models) else None
         if site is None:
             return "model:unknown"
-        return self._node(f"model:{number}", "model", site.name or "model", site.at, site.type)
+        name = site.name if site.name[:1].isupper() else site.type.rpartition(".")[2]
+        return self._node(
+            f"model:{number}", "model", f"{name or 'model'} ({self._world.program.modules[site.at[0]].dotted})", site.at, site.type
+        )
 
     def _fitted(self, event: Fitted) -> None:
         if event.model < 0:
             return
         model = self._model(event.model)
         for number in numbers(event.inputs | event.target):
+            if self._is_test(number):
+                continue
             self._edge(self._column(number), model, "fits")
 
     def _predicted(self, event: Predicted) -> None:
@@ -88,8 +99,11 @@ class Drawing:
         label = event.path.replace("\ue000", "*")
         if not (event.bits or event.predictions or event.models) or label == "*":
             return
+        self._written[event.at].add(event.path)
         asset = self._node(f"asset:{event.path}", "asset", label, event.at)
         for number in list(numbers(event.bits))[:COLUMN_LIMIT]:
+            if self._is_test(number):
+                continue
             self._edge(self._column(number), asset, "writes")
         for prediction in sorted(event.predictions):
             self._edge(f"prediction:{prediction}", asset, "writes")
@@ -97,13 +111,18 @@ class Drawing:
             self._edge(self._model(model), asset, "writes")
 
     def _loaded(self, event: Loaded) -> None:
-        for _source, _proof in event.sources:
-            asset = next((id_ for id_ in self._nodes if id_ == f"asset:{event.path}"), None)
-            if asset is None:
-                continue
-            module = self._world.program.modules[event.at[0]]
-            reader = self._node(f"reader:{module.path}", "consumer", module.dotted, event.at)
-            self._edge(asset, reader, "reads")
+        writers = {place for place, _proof in event.sources}
+        assets = [f"asset:{path}" for place in sorted(writers) for path in sorted(self._written[place]) if same_path(path, event.path)]
+        frame = event.frame
+        while frame.caller is not None:
+            frame = frame.caller
+        module = self._world.program.modules[frame.module]
+        for asset in assets:
+            if asset in self._nodes:
+                reader = self._node(
+                    f"reader:{module.path}", "consumer", module.dotted, (frame.module, 0) if frame is not event.frame else event.at
+                )
+                self._edge(asset, reader, "reads")
 
 
 def _order(edge: GraphEdge) -> tuple[str, str, str]:
