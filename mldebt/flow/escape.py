@@ -76,6 +76,8 @@ def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
             world.use_bits(item.state.all_bits(), at, why)
         elif isinstance(item, Grouped):
             pending.append(item.frame)
+        elif isinstance(item, Partial):
+            escape(run, item, at, why)
         elif isinstance(item, Sequence | Mapping) and item.serial not in seen:
             seen.add(item.serial)
             pending.extend(member for member in members(item) if type(member) not in INERT)

@@ -22,7 +22,7 @@ from mldebt.graph.trails import Trails, distinct
 OPERATIONAL = re.compile(
     r"(^|_)(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|smoke|dry|dryrun|dev|profile|profiler|compile|cache|cached|download|overwrite|"
     r"force|interactive|progress|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
-    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace)(_|$)"
+    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known)(_|$)"
     r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
     r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
     r"|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
@@ -72,7 +72,7 @@ class Flags:
             if "test" in self._reach.colours[number]:
                 continue
             for event in root.events:
-                if isinstance(event, Branched) and self._reach.judged(event.at):
+                if isinstance(event, Branched) and self._world.program.modules[event.at[0]].role == "source":
                     found[event.at].append(event)
         return found
 
@@ -188,8 +188,12 @@ class Flags:
 
     @cached_property
     def _handed_away(self) -> frozenset[tuple[int, str]]:
-        """Functions that code we cannot see may call."""
-        return frozenset((function.module, function.code.qualname) for function, _ in self._world.escaped_functions.values())
+        """Functions that code we cannot see may call; a private method is not called from outside because its object is there."""
+        return frozenset(
+            (function.module, function.code.qualname)
+            for function, receiver in self._world.escaped_functions.values()
+            if receiver is None or not function.code.name.startswith("_")
+        )
 
     def _is_published(self, module: ModuleInfo) -> bool:
         """Whether a module belongs to the package that the repository installs, so that others may call it."""

@@ -21,7 +21,7 @@ from mldebt.graph.trails import Trails, distinct
 TEACHING = re.compile(r"\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b", re.IGNORECASE)
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
 NOT_TUNED = frozenset(
-    {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count"}
+    {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count", "eps", "epsilon"}
 )
 
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mldebt.graph.vocabulary import GraphNode, GraphPicture
-from mldebt.report.html.layout import Edge, Point, layered
+from mldebt.report.html.layout import Edge, Point, components, layered
 from mldebt.report.wording import counted, place, visible
 
 KINDS = ("source", "asset", "feature", "model", "prediction", "consumer", "setting", "option", "stage", "entry_point")
 COLLAPSE_ABOVE = 150  # nodes; a larger graph starts with one box for each group
 _LABEL_LENGTH = 24
+_ISLAND = 2  # nodes; smaller components are folded away at first
+_SEARCHED = ("feature", "model", "setting", "asset", "source", "prediction", "stage", "entry_point")
 _MARGIN = 24.0
 _SMALLEST_VIEW = (960.0, 380.0)
 
@@ -53,6 +55,8 @@ class GraphView:
     nodes: int
     edges: int
     collapsed: bool
+    islands: int
+    searched: str
     data: dict[str, object]
 
 
@@ -63,11 +67,13 @@ def graph_view(picture: GraphPicture) -> GraphView:
     nodes = [_node_box(index, node) for index, node in enumerate(picture.nodes)]
     of_group = [groups.index(node.group) for node in picture.nodes]
     boxes_of_groups = [_group_box(index, group, of_group.count(index)) for index, group in enumerate(groups)]
-    collapsed = len(nodes) > COLLAPSE_ABOVE and len(groups) > 1
-    if collapsed:
-        boxes, lines, view_box = _drawn(boxes_of_groups, [(of_group[a], of_group[b], kind) for a, b, kind in edges])
-    else:
-        boxes, lines, view_box = _drawn(nodes, edges)
+    islands = _islands(len(nodes), edges)
+    kept = [index for index in range(len(nodes)) if index not in islands]
+    collapsed = len(kept) > COLLAPSE_ABOVE and len(groups) > 1
+    drawn, stands_for = (boxes_of_groups, of_group) if collapsed else (nodes, list(range(len(nodes))))
+    boxes, lines, view_box = _drawn(
+        drawn, sorted({stands_for[index] for index in kept}), [(stands_for[a], stands_for[b], k) for a, b, k in edges]
+    )
     kinds = [node.kind for node in picture.nodes]
     return GraphView(
         boxes=boxes,
@@ -77,8 +83,11 @@ def graph_view(picture: GraphPicture) -> GraphView:
         nodes=len(nodes),
         edges=len(edges),
         collapsed=collapsed,
+        islands=len(islands),
+        searched=", ".join([kind.replace("_", " ") for kind in _SEARCHED if kind in kinds][:3]) or "node",
         data={
             "collapsed": collapsed,
+            "islands": sorted(islands),
             "nodes": [
                 [*_plain(box), of_group[index], place(node.at) if node.at else "", visible(node.note), visible(node.label)]
                 for index, (box, node) in enumerate(zip(nodes, picture.nodes, strict=True))
@@ -101,6 +110,13 @@ def _edges(picture: GraphPicture, number: dict[str, int]) -> Iterator[tuple[int,
             yield (*pair, edge.kind)
 
 
+def _islands(nodes: int, edges: Sequence[tuple[int, int, str]]) -> set[int]:
+    """The nodes of tiny components, unless there is nothing else to see."""
+    parts = components(nodes, [(source, target) for source, target, _ in edges])
+    small = {node for part in parts if len(part) <= _ISLAND for node in part}
+    return small if len(small) < nodes else set()
+
+
 def _node_box(index: int, node: GraphNode) -> Box:
     caption = f"{_known(node.kind).replace('_', ' ')} · {_tail(visible(node.group))}" if node.group else _known(node.kind).replace("_", " ")
     return _box(
@@ -114,9 +130,20 @@ def _group_box(index: int, group: str, members: int) -> Box:
 
 
 def _box(key: str, kind: str, label: str, caption: str, title: str) -> Box:
-    shown = label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
-    width = 30 + max((7.6 if kind == "group" else 6.8) * _columns(shown), 5.5 * _columns(caption))  # the widths of common system fonts
+    shown = _shortened(label)
+    width = 30 + max((7.6 if kind == "group" else 6.8) * _columns(shown), 6.1 * _columns(caption))  # the widths of common system fonts
     return Box(key, kind, shown, caption, title, float(round(max(width, 84))))
+
+
+def _shortened(text: str) -> str:
+    """A path keeps its last parts, anything else its two ends."""
+    if len(text) <= _LABEL_LENGTH:
+        return text
+    tail = text[2 - _LABEL_LENGTH :]
+    if "/" in tail:
+        return f"…{tail[tail.index('/') :]}"
+    half = _LABEL_LENGTH // 2
+    return f"{text[: half - 1]}…{text[-half:]}"
 
 
 def _tail(text: str) -> str:
@@ -135,8 +162,13 @@ def _plain(box: Box) -> list[object]:
     return [box.kind, box.label, box.caption, box.title, box.width]
 
 
-def _drawn(boxes: Sequence[Box], edges: Sequence[tuple[int, int, str]]) -> tuple[tuple[Box, ...], tuple[Line, ...], str]:
-    kinds = {(source, target): kind for source, target, kind in reversed(edges) if source != target}
+def _drawn(
+    candidates: Sequence[Box], kept: Sequence[int], edges: Sequence[tuple[int, int, str]]
+) -> tuple[tuple[Box, ...], tuple[Line, ...], str]:
+    number = {index: position for position, index in enumerate(kept)}
+    boxes = [candidates[index] for index in kept]
+    among = [edge for edge in reversed(edges) if edge[0] != edge[1] and edge[0] in number and edge[1] in number]
+    kinds = {(number[source], number[target]): kind for source, target, kind in among}
     pairs = sorted(kinds)
     drawing = layered([box.width for box in boxes], pairs)
     placed = tuple(

@@ -177,7 +177,8 @@ function graph() {
   const [before, after] = neighbours(nodes.length, data.edges);
   const drawing = one("#drawing"), linesAt = one("#lines"), boxesAt = one("#boxes"), panel = one("#panel"), canvas = one("#canvas");
   const opened = new Set(data.collapsed ? [] : boxesOfGroups.keys());
-  let only = null, chosen = null, whole = drawing.getAttribute("viewBox");
+  const islands = new Set(data.islands);
+  let only = null, chosen = null, withIslands = false, fitted = false, high = 0, whole = drawing.getAttribute("viewBox");
 
   const svg = (tag, attributes, ...children) => {
     const element = document.createElementNS(drawing.namespaceURI, tag);
@@ -206,12 +207,13 @@ function graph() {
   }
 
   function draw() {
-    const shown = [...nodes.keys()].filter((node) => !only || only.has(node));
+    const shown = [...nodes.keys()].filter((node) => (only ? only.has(node) : withIslands || !islands.has(node)));
+    const drawn = new Set(shown);
     const boxes = [...new Set(shown.map(boxOf))];
     const number = new Map(boxes.map((box, index) => [box.key, index]));
     const kinds = new Map();
     for (const [source, target, kind] of data.edges) {
-      if (only && !(only.has(source) && only.has(target))) continue;
+      if (!drawn.has(source) || !drawn.has(target)) continue;
       const a = number.get(boxOf(source).key), b = number.get(boxOf(target).key);
       if (a !== b && !kinds.has(`${a} ${b}`)) kinds.set(`${a} ${b}`, kind);
     }
@@ -231,11 +233,11 @@ function graph() {
         texts.title, svg("rect", { class: "face", width: box.width, height: NODE_HEIGHT, rx: 8 }),
         svg("rect", { class: "edge", x: 7, y: 9, width: 4, height: NODE_HEIGHT - 18, rx: 2 }), texts.name, texts.caption);
     }));
-    const wide = Math.max(width + 48, 960), high = Math.max(height + 48, 380);
-    whole = `${(width - wide) / 2} ${(height - high) / 2} ${wide} ${high}`;
-    drawing.setAttribute("viewBox", whole);
+    const wide = Math.max(width + 48, 960), tall = Math.max(height + 48, 380);
+    whole = `${(width - wide) / 2} ${(height - tall) / 2} ${wide} ${tall}`;
     one("#back").hidden = !only && (!data.collapsed || !opened.size);
     follow();
+    frame();
   }
 
   function follow() {
@@ -262,7 +264,7 @@ function graph() {
     const { kind, name, place, note, group } = nodes[node];
     const button = (label, act, extra = "") => make("button", { type: "button", className: `button ${extra}`, textContent: label, onclick: act });
     const upstream = reach([node], before), downstream = reach([node], after);
-    const focus = (members) => () => { only = new Set(members); draw(); show(node); };
+    const focus = (members) => () => { only = new Set(members); draw(); show(node); frame(node); };
     panel.replaceChildren(
       button("×", () => show(null), "close"),
       make("h3", { textContent: name }),
@@ -277,11 +279,27 @@ function graph() {
     );
   }
 
-  function centre(node) {
-    const box = all(".box", boxesAt).find((element) => element.dataset.key === boxOf(node).key);
-    const [x, y] = box.getAttribute("transform").match(/-?[\d.]+/g).map(Number), [, , w, h] = view();
-    const wide = Math.min(w, 1100), high = (wide / w) * h;
-    look(x + nodes[node].width / 2 - wide / 2, y + NODE_HEIGHT / 2 - high / 2, wide, high);
+  const cornerOf = (box) => box.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+  const clamp = (value, least, most) => Math.max(least, Math.min(value, most));
+
+  /* One unit is one pixel, so that the smallest text is 11 px: from the left, or about a node, in what the panel leaves of the window */
+  function frame(node = null) {
+    const [left, top, width, height] = whole.split(" ").map(Number);
+    high = Math.max(high, clamp(height, 340, Math.max(340, Math.min(innerHeight * 0.72, 760))));
+    drawing.style.setProperty("--high", `${high}px`);
+    const area = drawing.getBoundingClientRect(), corners = [...boxesAt.children].map(cornerOf);
+    let [x, y] = corners.length ? corners.reduce((first, corner) => (corner[0] < first[0] || (corner[0] === first[0] && corner[1] < first[1]) ? corner : first)) : [left, top];
+    let above = 0, room = area.height;
+    const middle = (start, length, space, wanted) => (length <= space ? start - (space - length) / 2 : clamp(wanted, start, start + length - space));
+    if (node !== null) {
+      const box = [...boxesAt.children].find((element) => element.dataset.key === boxOf(node).key), free = panel.hidden ? innerHeight : panel.getBoundingClientRect().top;
+      above = Math.max(0, one(".top").getBoundingClientRect().bottom - area.top);
+      room = Math.max(120, Math.min(area.bottom, free) - area.top - above);
+      [x, y] = cornerOf(box);
+      x -= (area.width - boxOf(node).width) / 2;
+      y -= (room - NODE_HEIGHT) / 2;
+    } else y -= 24;
+    look(middle(left, width, area.width, x), middle(top, height, room, y) - above, area.width, area.height);
   }
 
   function press(key) {
@@ -294,7 +312,20 @@ function graph() {
 
   /* Looking around */
   const view = () => drawing.getAttribute("viewBox").split(" ").map(Number);
-  const look = (...box) => drawing.setAttribute("viewBox", box.join(" "));
+  let scale = 1;
+  function look(left, top, width, height) {
+    drawing.setAttribute("viewBox", [left, top, width, height].join(" "));
+    fitted = false;
+    scale = drawing.getScreenCTM()?.a || 1;
+  }
+  function fit() {
+    drawing.setAttribute("viewBox", whole);
+    fitted = true;
+  }
+  new ResizeObserver(() => {
+    const { width, height } = drawing.getBoundingClientRect(), [left, top] = view();
+    if (width && !fitted) look(left, top, width / scale, height / scale);
+  }).observe(drawing);
   function zoom(factor, x, y) {
     const [left, top, width, height] = view();
     x ??= left + width / 2;
@@ -351,12 +382,20 @@ function graph() {
   one("#wide").addEventListener("click", widen);
   one("#in").addEventListener("click", () => zoom(0.8));
   one("#out").addEventListener("click", () => zoom(1.25));
-  one("#fit").addEventListener("click", () => drawing.setAttribute("viewBox", whole));
+  one("#fit").addEventListener("click", fit);
   one("#expand")?.addEventListener("click", () => {
     only = null;
     boxesOfGroups.forEach((_, group) => opened.add(group));
     draw();
   });
+  one("#islands")?.addEventListener("click", () => fold(withIslands));
+  function fold(away) {
+    const button = one("#islands"), changed = withIslands === away;
+    withIslands = !away;
+    button.setAttribute("aria-pressed", withIslands);
+    button.textContent = button.textContent.replace(/^\w+/, away ? "Show" : "Hide");
+    if (changed) show(null), (only = null), draw();
+  }
   one("#back").addEventListener("click", () => {
     only = null;
     if (data.collapsed) opened.clear();
@@ -376,12 +415,13 @@ function graph() {
   }
   function go(node) {
     found.hidden = true;
+    if (islands.has(node)) fold(false);
     if (only && !only.has(node)) only = null;
     if (!only && !opened.has(nodes[node].group)) opened.add(nodes[node].group);
     chosen = node;
     draw();
     show(node);
-    centre(node);
+    frame(node);
   }
   find.addEventListener("input", search);
   find.addEventListener("keydown", (event) => {
@@ -412,5 +452,6 @@ function graph() {
     make("a", { href: address, download: "dependencies.svg" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   });
+  frame();
 }
 if (one("#drawing")) graph();

@@ -37,7 +37,7 @@ def layered(widths: Sequence[float], edges: Sequence[Edge]) -> Drawing:
     corners: list[Point] = [(0.0, 0.0)] * len(widths)
     routes: dict[Edge, tuple[Point, ...]] = {}
     x = y = shelf = right = 0.0
-    parts = [_Component(members, widths, edges) for members in _components(len(widths), edges)]
+    parts = [_Component(members, widths, edges) for members in components(len(widths), edges)]
     shelf_width = max([_SHELF_WIDTH, *(part.width for part in parts)])
     for part in parts:
         if x and x + part.width > shelf_width:
@@ -50,7 +50,7 @@ def layered(widths: Sequence[float], edges: Sequence[Edge]) -> Drawing:
     return Drawing(tuple(corners), tuple(routes[edge] for edge in edges), right, y + shelf)
 
 
-def _components(number: int, edges: Sequence[Edge]) -> list[list[int]]:
+def components(number: int, edges: Sequence[Edge]) -> list[list[int]]:
     """Connected nodes, the largest component first."""
     root = list(range(number))
 

@@ -24,11 +24,15 @@ _BAR = 100.0  # the width of bars, in units of their view box
 _VERDICTS: dict[Severity | None, tuple[str, str]] = {
     "blocker": ("Broken", "Results or users are certainly wrong now."),
     "critical": ("At risk", "Results are probably wrong, or cannot be reproduced."),
-    "major": ("Fair", "Nothing looks wrong, but the debt slows every change."),
+    "major": ("Fair", "Some findings are major: they slow every change and can hide mistakes."),
     "minor": ("Good", "Only small, local costs."),
     "info": ("Good", "Only remarks."),
     None: ("Clean", "No certain or firm finding."),
 }
+_NOTHING_ANALYSED = (
+    "Nothing could be analysed",
+    "No call could be followed and files could not be read: this says nothing about the code.",
+)
 _COMMENTED = ("py", "yaml", "yml", "toml", "sh", "cfg", "ini", "env", "dvc", "mk", "r", "sql")
 
 
@@ -130,12 +134,14 @@ def page_of(contents: Contents) -> Page:
     worst = next((severity for severity, _ in by_severity(sure)), None)
     severities = by_severity(findings)
     families = _families(contents)
+    nothing = worst not in ("blocker", "critical", "major") and _nothing_analysed(contents)
+    verdict, explanation = _NOTHING_ANALYSED if nothing else _VERDICTS[worst]
     left_out = f", {contents.coverage.unreadable:,} left out" if contents.coverage.unreadable else ""
     return Page(
         contents=contents,
-        verdict=_VERDICTS[worst][0],
-        explanation=_VERDICTS[worst][1],
-        verdict_severity=worst,
+        verdict=verdict,
+        explanation=explanation,
+        verdict_severity="info" if nothing else worst,
         number=f"{len(findings):,}",
         severities=severities,
         severity_bars=tuple(_bars(severities)),
@@ -153,6 +159,13 @@ def page_of(contents: Contents) -> Page:
         rules=tuple(_rules(contents)),
         graph=graph_view(contents.picture),
     )
+
+
+def _nothing_analysed(contents: Contents) -> bool:
+    """No call was followed, there is no other result, and it is for want of readable files."""
+    coverage = contents.coverage
+    silent = all(finding.rule.family == "analysis" for finding in contents.findings)
+    return silent and not coverage.calls_resolved and (coverage.unreadable > 0 or not coverage.files)
 
 
 def _bars(severities: Sequence[tuple[Severity, int]]) -> Iterator[Bar]:
