@@ -97,6 +97,7 @@ def declared(settings: Settings) -> Iterator[Suppression]:
 
 _COMMAND = re.compile(r"(?:^|[\s#/;*-])mldebt:\s*([A-Za-z][\w-]*)\s*(?:\[([^\]]*)\])?(.*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""\s*,?\s*([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
+_LOOSE_NAMES = re.compile(r"\s*[=:({]?\s*((?:MLD\d+|[a-z]+(?:-[a-z]+)+)(?:\s*,\s*(?:MLD\d+|[a-z]+(?:-[a-z]+)+))*)(?![\w=])")
 _OTHER_TOOLS = frozenset({"disable", "file-ignore", "ignore-next", "ignore-line", "noqa", "skip", "suppress"})
 
 
@@ -111,11 +112,21 @@ def _parsed(text: str, at: Location, lines: tuple[int, int], line_of_file: int) 
         if verb in _OTHER_TOOLS or near_miss(verb, ("ignore", "ignore-file")):
             yield _malformed(at, verb, "write ignore[NAME] or ignore-file[NAME]")
     elif not names:
-        yield _malformed(at, verb, "it names no check; write the names in brackets")
+        yield _malformed(at, verb, _why_nameless(verb, bracket, rest))
     elif verb == "ignore-file" and line_of_file > HEAD_LINES:
         yield _malformed(at, names[0], f"ignore-file counts in the first {HEAD_LINES} lines only")
     else:
         yield _with_attributes(at, names, None if verb == "ignore-file" else lines, rest)
+
+
+def _why_nameless(verb: str, bracket: str | None, rest: str) -> str:
+    """What is wrong with a suppression without names: none given, an open bracket, or names that stand elsewhere."""
+    if bracket is None and rest.startswith("["):
+        return f"the bracket is not closed; write {verb}[unused-feature]"
+    loose = _LOOSE_NAMES.match(rest) if bracket is None else None
+    if loose:
+        return f"names stand in brackets; write {verb}[{loose[1]}]"
+    return f"it names no check; write {verb}[unused-feature]"
 
 
 def _with_attributes(at: Location, names: tuple[str, ...], lines: tuple[int, int] | None, rest: str) -> Written:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
-from report_sample import empty_contents, large_contents, sample_contents
+from report_sample import empty_contents, large_contents, large_picture, sample_contents
 
+from mldebt.core import Coverage
+from mldebt.graph.vocabulary import GraphPicture
 from mldebt.report import html
 from mldebt.report.contents import Contents
 from mldebt.report.html.drawing import COLLAPSE_ABOVE
@@ -131,20 +134,52 @@ def test_tables_count_by_family_and_severity() -> None:
 def test_the_graph_is_drawn_whole_or_by_group(page: Page, contents: Contents) -> None:
     boxes = page.having("box")
     nodes = contents.picture.nodes
-    groups = {node.group for node in nodes}
-    assert len(boxes) == (len(groups) if len(nodes) > COLLAPSE_ABOVE else len(nodes))
     if nodes:
         (data,) = [text for text in page.texts["script"] if text.startswith("{")]
         graph = json.loads(data)
+        kept = [node for index, node in enumerate(nodes) if index not in graph["islands"]]
+        assert len(boxes) == (len({node.group for node in kept}) if len(kept) > COLLAPSE_ABOVE else len(kept))
         assert len(graph["nodes"]) == len(nodes)
         keys = {str(box["data-key"]) for box in boxes}
         assert {str(line[end]) for line in page.having("line") for end in ("data-s", "data-t")} <= keys
+    else:
+        assert not boxes
+
+
+def test_the_search_promises_only_kinds_that_are_there() -> None:
+    searched = re.search(r'placeholder="Find ([^"]*)…"', html.render(replace(sample_contents(), picture=large_picture(40))))
+    assert searched and searched[1] == "feature, model, setting"
+    picture = large_picture(40)
+    without = GraphPicture(tuple(node for node in picture.nodes if node.kind != "setting"), picture.edges)
+    searched = re.search(r'placeholder="Find ([^"]*)…"', html.render(replace(sample_contents(), picture=without)))
+    assert searched and searched[1] == "feature, model, asset"
 
 
 def test_verdict_and_debt() -> None:
     text = html.render(sample_contents())
     assert "Broken" in text and "5 h 40 min" in text and "1 tentative left out; 2 held back" in text
     assert "Clean" in html.render(empty_contents())
+
+
+def test_major_findings_are_not_called_right() -> None:
+    sample = sample_contents()
+    text = html.render(replace(sample, findings=tuple(one for one in sample.findings if one.severity == "major")))
+    assert "Fair" in text and "Some findings are major" in text and "Nothing looks wrong" not in text
+
+
+@pytest.mark.parametrize("coverage", [Coverage(files=3, unreadable=3), Coverage(files=2, unreadable=1, calls=9), Coverage()])
+def test_nothing_analysed_is_no_good_verdict(coverage: Coverage) -> None:
+    sample = sample_contents()
+    unread = tuple(one for one in sample.findings if one.rule.family == "analysis")
+    for findings in ((), unread):
+        text = html.render(replace(empty_contents(), coverage=coverage, findings=findings))
+        assert "Nothing could be analysed" in text and 'class="card verdict info"' in text
+        assert "</span>Clean<" not in text and "</span>Good<" not in text
+
+
+def test_what_was_found_stands_beside_unreadable_files() -> None:
+    text = html.render(replace(sample_contents(), coverage=Coverage(files=3, unreadable=1)))
+    assert "Broken" in text and "Nothing could be analysed" not in text
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import random
 import pytest
 from report_sample import sample_picture
 
+from mldebt.graph.vocabulary import GraphEdge, GraphNode, GraphPicture
 from mldebt.report.html.drawing import graph_view
 from mldebt.report.html.layout import NODE_HEIGHT, Edge, layered
 
@@ -72,6 +73,39 @@ def test_the_feature_of_the_sample_leads_from_source_to_model() -> None:
 
 def test_the_drawing_does_not_depend_on_chance() -> None:
     assert graph_view(sample_picture()) == graph_view(sample_picture())
+
+
+def picture(labels: list[str], edges: list[Edge]) -> GraphPicture:
+    nodes = tuple(GraphNode(str(number), "asset", label, "module") for number, label in enumerate(labels))
+    return GraphPicture(nodes, tuple(GraphEdge(str(source), str(target), "writes") for source, target in edges))
+
+
+def test_unconnected_nodes_are_folded_away() -> None:
+    view = graph_view(picture(list("abcdef"), [(0, 3), (3, 5), (1, 2)]))
+    assert [box.label for box in view.boxes] == ["a", "d", "f"]
+    assert [(line.source, line.target) for line in view.lines] == [("n0", "n3"), ("n3", "n5")]
+    assert (view.islands, view.data["islands"], view.nodes) == (3, [1, 2, 4], 6)
+
+
+def test_where_all_is_unconnected_all_is_shown() -> None:
+    view = graph_view(picture(["a", "b", "c"], [(0, 1)]))
+    assert (len(view.boxes), view.islands) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("data/processed/daily/churn_scores.parquet", "…/churn_scores.parquet"),
+        ("data/a/bb/scores.csv", "data/a/bb/scores.csv"),
+        ("a_very_long_directory/x/y/scores.parquet", "…/x/y/scores.parquet"),
+        ("s3://bucket/a_name_that_is_much_too_long_to_show.parquet", "a_name_that…show.parquet"),
+        ("average_of_the_last_seven_days", "average_of_…t_seven_days"),
+    ],
+)
+def test_long_names_keep_their_telling_end(label: str, shown: str) -> None:
+    (box,) = graph_view(picture([label], [])).boxes
+    assert box.label == shown and len(shown) <= 24
+    assert box.title.startswith(label)
 
 
 def test_no_nodes() -> None:

@@ -14,10 +14,11 @@ from mldebt.core import MldebtError
 
 _COMMANDS = ("scan", "explain", "checks")
 _COULD_NOT_RUN = 2
+_INTERRUPTED = 130
 
 
 class _Program(click.Group):
-    """Loads a command when it is asked for, and keeps to three exit codes: 0 clean, 1 findings, 2 could not run."""
+    """Loads a command when it is asked for, and keeps to four exit codes: 0 clean, 1 findings, 2 could not run, 130 interrupted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
@@ -42,7 +43,10 @@ class _Program(click.Group):
             say(f"mldebt: error: {error}")
             status = _COULD_NOT_RUN
         except (click.Abort, KeyboardInterrupt):
-            status = _COULD_NOT_RUN
+            from mldebt.cli.style import say
+
+            say("mldebt: interrupted")
+            status = _INTERRUPTED
         except Exception:  # a bug in mldebt keeps its traceback, and must not look like findings
             traceback.print_exc()
             status = _COULD_NOT_RUN

@@ -87,16 +87,23 @@ def command(context: click.Context, /, **given: Any) -> None:
 def scan(options: ScanOptions) -> int:
     """Runs a scan, writes all reports, and returns the exit code."""
     from mldebt.analysis import ScanRequest, analyze
-    from mldebt.cli.style import progress, say, wants_progress
+    from mldebt.cli.places import require_files, root_worth_naming, within, working_directory
+    from mldebt.cli.style import progress, require_stdout, say, wants_progress
     from mldebt.plugins import load_checks, select_checks
     from mldebt.settings import find_root
 
+    working_directory()
+    if not options.quiet:
+        require_stdout()
     files = _outputs(options.output)
     here = () if options.root else (".",)
     root = find_root(options.paths or here, options.root)
-    paths = _within(root, options.paths or here)
+    paths = within(root, options.paths or here)
     settings = _settings(root, options)
     checks = select_checks(load_checks(), settings, _words(options.select), _words(options.ignore))
+    if not checks:
+        raise MldebtError("no check is selected")
+    require_files(root, options.paths, settings, options.exclude)
     warnings: dict[str, None] = {}
     with progress(wants_progress() and not options.quiet) as report:
         request = ScanRequest(
@@ -116,6 +123,8 @@ def scan(options: ScanOptions) -> int:
     if not result.contents.coverage.files:
         raise MldebtError(f"{options.root or (*options.paths, '.')[0]}: nothing to scan, no Python file and no notebook")
     _publish(result, options, files, root)
+    if not options.quiet and root_worth_naming(root, paths):
+        say(f"Root: {root}")
     return _exit_code(result.contents.findings, options, settings)
 
 
@@ -136,21 +145,6 @@ def _settings(root: Path, options: ScanOptions) -> Settings:
     )
 
 
-def _within(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
-    """The paths relative to the root; none where one of them is the root itself."""
-    relative = []
-    for path in paths:
-        try:
-            inside = Path(os.path.abspath(path)).relative_to(root)  # noqa: PTH100 - links stay links
-        except ValueError:
-            try:
-                inside = Path(path).resolve().relative_to(root.resolve())
-            except ValueError:
-                raise MldebtError(f"{path}: lies outside the root {root}") from None
-        relative.append(inside.as_posix())
-    return () if "." in relative else tuple(relative)
-
-
 def _outputs(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """(format, file) of each `--output`; the folder must be there before the scan, not after it."""
     from mldebt.report.formats import format_of
@@ -159,7 +153,7 @@ def _outputs(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
     for text in given:
         name, equals, file = text.partition("=")
         format_name, file = (name, file) if equals and name in FORMATS else (format_of(text), text)
-        if not file or not Path(file).absolute().parent.is_dir() or Path(file).is_dir():
+        if not file or not os.path.isdir(Path(file).absolute().parent) or os.path.isdir(file):  # noqa: PTH112 - never raises
             raise MldebtError(f"--output {text}: no such folder, or no file name")
         outputs.append((format_name, file))
     return tuple(outputs)
@@ -193,7 +187,7 @@ def _explanation(result: ScanResult) -> str:
 def _terminal_encoding() -> str:
     import sys
 
-    return sys.stdout.encoding or "utf-8"
+    return (sys.stdout and sys.stdout.encoding) or "utf-8"
 
 
 def _rendered(name: str, contents: Contents, options: ScanOptions, root: Path, *, colour: bool) -> str:
@@ -201,22 +195,13 @@ def _rendered(name: str, contents: Contents, options: ScanOptions, root: Path, *
     from mldebt.report.formats import FORMATS as RENDERERS
 
     if name == "text":
-        base, inside = _seen_from_here(root)
+        from mldebt.cli.places import seen_from_here
+
+        base, inside = seen_from_here(root)
         return text.render(contents, full=options.full, colour=colour, base=base, inside=inside)
     if name == "sarif":
         return sarif.render(contents, full=options.sarif_full)
     return RENDERERS[name](contents)
-
-
-def _seen_from_here(root: Path) -> tuple[str, str]:
-    """The root as seen from the working directory, or the working directory as seen from the root if it lies inside."""
-    here = Path.cwd()
-    if here.is_relative_to(root):
-        return "", "" if here == root else here.relative_to(root).as_posix()
-    try:
-        return Path(os.path.relpath(root, here)).as_posix(), ""
-    except ValueError:  # another drive
-        return root.as_posix(), ""
 
 
 def _exit_code(findings: Sequence[Finding], options: ScanOptions, settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -18,12 +19,21 @@ Report = Callable[[str, int, int], None]
 
 def say(text: str, keep: str = "") -> None:
     """A line to stderr; whatever a repository put into it cannot steer the terminal, nor forge lines of ours."""
+    if sys.stderr is None:  # closed by the caller
+        return
     with suppress(OSError):
         print(visible(text, keep), file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
+def require_stdout() -> None:
+    """Raises where the caller has closed stdout (`>&-`)."""
+    if sys.stdout is None:
+        raise MldebtError("standard output is closed; --quiet writes nothing to it")
+
+
 def write_out(text: str, encoding: str = "utf-8") -> None:
     """Bytes to stdout with LF line ends. A reader that has left is no error; a full disk is."""
+    require_stdout()
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
@@ -39,12 +49,32 @@ def write_file(path: str, text: str) -> None:
     """The whole file or nothing, UTF-8 with LF line ends; devices and pipes are written to as they are."""
     target, data = Path(os.path.realpath(path)), text.encode("utf-8", "backslashreplace")
     try:
+        if (descriptor := _descriptor(path)) is not None:
+            _write_descriptor(descriptor, data)
+            return
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return
         _replace(target, data)
     except OSError as error:
         raise MldebtError(f"{path}: {error.strerror or error}") from error
+
+
+_DESCRIPTOR = re.compile(r"/dev/(?:(stdin|stdout|stderr)|fd/(\d{1,9}))|/proc/self/fd/(\d{1,9})")
+
+
+def _descriptor(path: str) -> int | None:
+    """The open file that a path such as `/dev/stdout` stands for, and that of a process substitution."""
+    match = _DESCRIPTOR.fullmatch(os.path.abspath(path))  # noqa: PTH100 - links stay links
+    if match is None:
+        return None
+    return ("stdin", "stdout", "stderr").index(match[1]) if match[1] else int(match[2] or match[3])
+
+
+def _write_descriptor(descriptor: int, data: bytes) -> None:
+    """Where the caller left off in it, as for any other program; a reader that has left is no error."""
+    with suppress(BrokenPipeError), os.fdopen(os.dup(descriptor), "wb") as stream:
+        stream.write(data)
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -69,11 +99,11 @@ def wants_colour(choice: Literal["auto", "always", "never"]) -> bool:
         return True
     if os.environ.get("NO_COLOR"):
         return False
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def wants_progress() -> bool:
-    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+
+from mldebt.core import MldebtError
 
 from .files import content_hash, read_bytes
 from .messages import receive, send
@@ -53,7 +55,8 @@ def facts_of(root: Path, paths: Sequence[Asked], jobs: int, store: Store | None)
             else:
                 found[path] = known
         if missing:
-            found |= _read(root, missing, jobs, store)
+            nothing_yet = not any(isinstance(read.facts, FileFacts) for read in found.values())
+            found |= _read(root, missing, jobs, store, others_fail=nothing_yet)
     return {path: found[path] for path, _ in paths}
 
 
@@ -66,9 +69,15 @@ def _known(root: Path, path: str, kind: str, store: Store | None) -> FileRead | 
     return None if facts is None else FileRead(digest, facts)
 
 
-def _read(root: Path, missing: Sequence[Asked], jobs: int, store: Store | None) -> dict[str, FileRead]:
+def _read(root: Path, missing: Sequence[Asked], jobs: int, store: Store | None, *, others_fail: bool) -> dict[str, FileRead]:
+    """`others_fail` says that no other file could be read either: then a parser that dies on all of these is no matter of the files."""
     found: dict[str, FileRead] = {}
-    answers = Workers(worker_command(root), jobs).ask(missing)
+    workers = Workers(worker_command(root), jobs)
+    answers = workers.ask(missing)
+    if not workers.started:
+        raise MldebtError(f"no process that reads Python files could be started: {workers.complaint}")
+    if others_fail and all(isinstance(answer, Unreadable) for answer in answers.values()):
+        raise MldebtError("the parser died on every file")
     for path, kind in missing:
         answer = answers[path]
         if isinstance(answer, Unreadable):
@@ -98,16 +107,21 @@ class Workers:
         self._answers: dict[str, bytes | Unreadable] = {}
         self._deaths: dict[str, int] = {}
         self._stopped = False
+        self.started = False
+        self.complaint = ""
 
     def ask(self, paths: Sequence[Asked]) -> dict[str, bytes | Unreadable]:
         """An answer, or why there is none, for each path."""
         for start in range(0, len(paths), _BATCH):
             self._batches.put(list(paths[start : start + _BATCH]))
         workers = min(self._jobs, self._batches.qsize())
-        threads = [threading.Thread(target=self._run, daemon=True) for _ in range(workers)]
+        threads: list[threading.Thread] = []
         try:
-            for thread in threads:
-                thread.start()
+            with self._told():
+                for _ in range(workers):
+                    thread = threading.Thread(target=self._run, daemon=True)
+                    thread.start()
+                    threads.append(thread)
             for thread in threads:
                 thread.join()
         finally:
@@ -116,13 +130,23 @@ class Workers:
             self._answers.setdefault(path, Unreadable("the reader could not be started", limit=True))
         return self._answers
 
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """The machine has no process or thread left for us: what it says is kept."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            self.complaint = getattr(error, "strerror", None) or str(error)
+
     def _run(self) -> None:
         """One worker after the other, until no batch is left."""
         while not self._stopped and not self._batches.empty():
-            try:
-                with _Process(self._command, self._watchdog_seconds) as process:
-                    self._feed(process)
-            except OSError:
+            ended = False
+            with self._told(), _Process(self._command, self._watchdog_seconds) as process:
+                self.started = True
+                self._feed(process)
+                ended = True
+            if not ended:
                 return
 
     def _feed(self, process: _Process) -> None:

@@ -15,6 +15,7 @@ from mldebt.flow.values import (
     NONE,
     TOP,
     TRUE,
+    Bound,
     Class,
     Const,
     Data,
@@ -189,6 +190,10 @@ def partial(run: Interpreter, arguments: Arguments) -> Value:
             run.escape(value, arguments.at, "goes into a partial call we cannot follow")
         return TOP
     target, *given = arguments.positional
+    function = target.function if isinstance(target, Bound) else target
+    if isinstance(function, Function):
+        for name in arguments.keywords:  # set here, for calls that we may not see
+            run.world.parameters[function.module, function.code.qualname, name] = None
     return Partial(target, tuple(given), tuple(arguments.keywords.items()))
 
 

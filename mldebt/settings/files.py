@@ -39,9 +39,7 @@ def find_root(paths: Sequence[str], explicit_root: str | None = None) -> Path:
         if not os.path.lexists(path):
             raise MldebtError(f"{path}: no such file or directory")
     if explicit_root is not None:
-        if not Path(explicit_root).is_dir():
-            raise MldebtError(f"{explicit_root}: the root is not a directory")
-        return _absolute(explicit_root)
+        return _readable_root(explicit_root)
     first = _absolute(paths[0] if paths else ".")
     start = first if first.is_dir() else first.parent
     return next((folder for folder in (start, *start.parents) if _is_project(folder)), start)
@@ -62,17 +60,30 @@ def load_settings(root: Path, config_file: str | None = None) -> Settings:
 
 
 def _absolute(path: str) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100  Path.resolve would follow the links that the user named
+    try:
+        return Path(os.path.abspath(path))  # noqa: PTH100  Path.resolve would follow the links that the user named
+    except OSError as error:
+        raise MldebtError(f"the working directory is gone: {error.strerror or error}") from error
+
+
+def _readable_root(path: str) -> Path:
+    try:
+        if not Path(path).is_dir():
+            raise MldebtError(f"{path}: the root is not a directory")
+        os.scandir(path).close()
+    except OSError as error:
+        raise MldebtError(f"{path}: {error.strerror or error}") from error
+    return _absolute(path)
 
 
 def _is_project(folder: Path) -> bool:
-    return (folder / ".git").exists() or _has_settings(folder / SETTINGS_FILE) or _has_settings(folder / "pyproject.toml")
+    return any(map(_has_settings, (folder / SETTINGS_FILE, folder / "pyproject.toml"))) or os.path.exists(folder / ".git")  # noqa: PTH110
 
 
 def _has_settings(path: Path) -> bool:
-    """A broken `pyproject.toml` without a word about mldebt is somebody else's file."""
+    """A broken `pyproject.toml` without a word about mldebt is somebody else's file; what cannot be reached is no settings file."""
     if path.name == SETTINGS_FILE:
-        return path.is_file()
+        return os.path.isfile(path)  # noqa: PTH113
     try:
         text = _read(path)
     except MldebtError:
@@ -131,7 +142,7 @@ def _layers(path: Path, root: Path, chain: tuple[Path, ...], read: set[Path]) ->
         target = _absolute(str(path.parent / base))
         if target in (path, *chain):
             raise (place / "extend").error(f"'{base}' extends itself")
-        if not target.is_file():
+        if not os.path.isfile(target):  # noqa: PTH113
             raise (place / "extend").error(f"no such file: '{base}'")
         if target in read:
             continue

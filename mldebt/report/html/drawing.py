@@ -139,11 +139,12 @@ def _shortened(text: str) -> str:
     """A path keeps its last parts, anything else its two ends."""
     if len(text) <= _LABEL_LENGTH:
         return text
-    tail = text[2 - _LABEL_LENGTH :]
+    tail = text[1 - _LABEL_LENGTH :]
     if "/" in tail:
         return f"…{tail[tail.index('/') :]}"
+    name = text.rpartition("/")[2]
     half = _LABEL_LENGTH // 2
-    return f"{text[: half - 1]}…{text[-half:]}"
+    return f"{name[: half - 1]}…{name[-half:]}"
 
 
 def _tail(text: str) -> str:
