@@ -338,3 +338,147 @@ def test_checks_as_json() -> None:
     assert one["severity"] in SEVERITIES
     assert one["effort"] == {"offset_minutes": 2, "each_minutes": 0, "per": ""}
     assert [entry["code"] for entry in listed] == sorted(entry["code"] for entry in listed)
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "complaint"),
+    [
+        ('exclude = ["sub/"]', ["sub"], "nothing to scan under 'sub': excluded by the settings in mldebt.toml"),
+        ('exclude = ["sub/"]', ["a.py", "sub/b.py"], "nothing to scan under 'sub/b.py': excluded by the settings in mldebt.toml"),
+        ('exclude = ["sub/"]', ["sub", "--exclude", "old/"], "nothing to scan under 'sub': excluded by the settings in mldebt.toml"),
+        ('exclude = ["old/"]', ["sub", "--exclude", "sub/"], "nothing to scan under 'sub': excluded by --exclude"),
+        ('exclude = ["sub/"]', ["empty"], "nothing to scan under 'empty': no file there is analysed"),
+        ("", ["notes.txt"], "nothing to scan under 'notes.txt': no file there is analysed"),
+    ],
+)
+def test_a_path_with_nothing_to_scan(project: Path, settings: str, arguments: list[str], complaint: str) -> None:
+    (project / "empty").mkdir()
+    (project / "notes.txt").write_text("DEBT\n")
+    (project / "mldebt.toml").write_text(f"{settings}\n")
+    result = run("scan", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"mldebt: error: {complaint}\n")
+
+
+def test_settings_in_pyproject_are_named(project: Path) -> None:
+    (project / "mldebt.toml").unlink()
+    (project / "pyproject.toml").write_text('[tool.mldebt]\nexclude = ["sub"]\n')
+    assert "nothing to scan under 'sub': excluded by the settings in pyproject.toml\n" in run("scan", "sub").stderr
+
+
+def test_the_summary_names_a_root_that_nobody_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Root:" not in run("scan").stderr + run("scan", "sub").stderr
+    monkeypatch.chdir(project / "sub")
+    assert run("scan").stderr.endswith(f"\nRoot: {project}\n")
+    assert run("scan", "b.py").stderr.endswith(f"\nRoot: {project}\n")
+    monkeypatch.chdir(project.parent)
+    assert "Root:" not in run("scan", "project").stderr + run("scan", "--root", "project").stderr
+    assert run("scan", "project/sub").stderr.endswith(f"\nRoot: {project}\n")
+
+
+def test_no_check_is_selected(project: Path) -> None:
+    result = run("scan", "--select", "unused-feature", "--ignore", "MLD203")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", "mldebt: error: no check is selected\n")
+
+
+def in_shell(command: str, folder: Path, program: str = SCAN_WORDS) -> subprocess.CompletedProcess[str]:
+    """A command of bash, where `mldebt` is the program."""
+    script = f'mldebt() {{ "$PYTHON" -c "$PROGRAM" "$@"; }}; {command}'
+    environment = {**os.environ, "PYTHONPATH": TESTS, "PYTHON": sys.executable, "PROGRAM": program}
+    return subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("arguments", ["scan", "scan --format json", "checks", "explain MLD002"])
+def test_a_closed_stdout_is_an_error(project: Path, arguments: str) -> None:
+    result = in_shell(f"mldebt {arguments} >&-", project)
+    assert (result.returncode, result.stderr) == (2, "mldebt: error: standard output is closed; --quiet writes nothing to it\n")
+
+
+def test_what_is_closed_is_not_needed(project: Path) -> None:
+    assert (quiet := in_shell("mldebt scan --quiet -o report.json >&-", project)).returncode == 1, quiet.stderr
+    assert json.loads((project / "report.json").read_text())["findings"]
+    silent = in_shell("mldebt scan 2>&-", project)
+    assert (silent.returncode, silent.stdout.count("\n")) == (1, 2)
+    assert in_shell("mldebt scan nowhere 2>&-", project).returncode == 2
+    assert in_shell("mldebt scan --no-such-option 2>&-", project).returncode == 2
+
+
+@pytest.mark.parametrize("arguments", ["scan", "scan ..", "scan {project}", "scan --root {project}"])
+def test_a_working_directory_that_is_gone(project: Path, arguments: str) -> None:
+    (project / "gone").mkdir()
+    result = in_shell(f"rmdir ../gone; mldebt {arguments.format(project=project)}", project / "gone")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith("mldebt: error: the working directory is gone: ")
+
+
+def test_a_root_that_the_system_refuses(project: Path) -> None:
+    assert run("scan", "--root", "x" * 300).stderr == f"mldebt: error: {'x' * 300}: File name too long\n"
+
+
+def test_interrupted(project: Path) -> None:
+    program = SCAN_WORDS.replace("w.analyze_words", "lambda *_: __import__('signal').raise_signal(2)")
+    result = in_shell("mldebt scan", project, program)
+    assert (result.returncode, result.stdout, result.stderr.strip()) == (130, "", "mldebt: interrupted")
+
+
+NO_INTERPRETER = "import sys; sys.executable = '/nowhere/python'; from mldebt.cli import main; main()"
+DYING_INTERPRETER = "import shutil, sys; sys.executable = shutil.which('false'); from mldebt.cli import main; main()"
+DYING_PARSER = """
+import mldebt.facts.pool as pool
+pool._START = "import os, sys; sys.path[:] = sys.argv.pop().split({sep!r}); import mldebt.facts.worker as w; w.file_facts = lambda *_: os._exit(9); w.main()"
+from mldebt.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "complaint"),
+    [
+        (NO_INTERPRETER, "no process that reads Python files could be started: No such file or directory"),
+        (DYING_INTERPRETER, "no process that reads Python files could be started: the worker did not start"),
+        (DYING_PARSER, "the parser died on every file"),
+    ],
+)
+def test_without_readers_there_is_no_report(project: Path, program: str, complaint: str) -> None:
+    result = in_shell("mldebt scan --no-cache", project, program)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"mldebt: error: {complaint}\n")
+
+
+def test_a_report_to_stdout_and_to_another_program(project: Path) -> None:
+    piped = in_shell("mldebt scan --quiet -o html=/dev/stdout | cat", project)
+    assert piped.stdout.startswith("<!doctype html>") or piped.stdout.startswith("<!DOCTYPE html>")
+    assert piped.stderr == ""
+    in_shell("mldebt scan --quiet -o json=>(cat > taken.json; touch done); until [ -e done ]; do :; done", project)
+    assert json.loads((project / "taken.json").read_text())["findings"]
+
+
+def test_a_report_to_a_redirected_stdout_adds_to_it(project: Path) -> None:
+    in_shell("echo before > all.txt; mldebt scan -o json=/dev/stdout >> all.txt", project)
+    lines = (project / "all.txt").read_text().splitlines()
+    assert (lines[0], lines[-1].split(": ")[0]) == ("before", "sub/b.py:2:10")
+    assert json.loads("\n".join(lines[1:-2]))["findings"]
+
+
+def test_a_reader_of_dev_stdout_that_leaves(project: Path) -> None:
+    (project / "a.py").write_text("x = 1  # DEBT\n" * 20_000)
+    result = in_shell("mldebt scan --quiet -o json=/dev/stdout | head -c 1; exit ${PIPESTATUS[0]}", project)
+    assert (result.returncode, result.stdout, result.stderr) == (1, "{", "")
+
+
+@pytest.mark.parametrize(
+    ("comment", "advice"),
+    [
+        ("ignore", "it names no check; write ignore[unused-feature]"),
+        ("ignore-file []", "it names no check; write ignore-file[unused-feature]"),
+        ("ignore[unused-feature", "the bracket is not closed; write ignore[unused-feature]"),
+        ("ignore unused-feature", "names stand in brackets; write ignore[unused-feature]"),
+        ("ignore=MLD203, MLD510", "names stand in brackets; write ignore[MLD203, MLD510]"),
+        ("ignore(unused-feature) for now", "names stand in brackets; write ignore[unused-feature]"),
+        ("ignore until=2027-01-31", "it names no check; write ignore[unused-feature]"),
+    ],
+)
+def test_a_malformed_suppression_says_what_is_wrong(tmp_path: Path, comment: str, advice: str) -> None:
+    (tmp_path / "mldebt.toml").write_text("")
+    (tmp_path / "a.py").write_text(f"x = 1  # mldebt: {comment}\n")
+    result = run("scan", str(tmp_path), "--full", "--no-cache")
+    assert result.exit_code == 1
+    assert f"({advice})" in result.stdout

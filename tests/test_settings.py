@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mldebt.core import MldebtError
-from mldebt.settings import DeclaredSuppression, OptionValue, Settings, find_root, load_settings, path_matcher
+from mldebt.docgen import shipped
+from mldebt.plugins import load_checks, validate_names
+from mldebt.settings import (
+    Annotation,
+    CheckSettings,
+    DeclaredSuppression,
+    OptionValue,
+    PathRule,
+    Settings,
+    find_root,
+    load_settings,
+    path_matcher,
+)
+from mldebt.settings.read import READERS
 
 
 def settings_of(root: Path, text: str, name: str = "mldebt.toml") -> Settings:
@@ -246,3 +261,92 @@ def test_patterns_are_those_of_gitignore() -> None:
     matches = path_matcher(("old/", "*.ipynb", "!keep.ipynb"))
     assert [matches(path) for path in ("old/a.py", "x/b.ipynb", "keep.ipynb", "a.py")] == [True, True, False, False]
     assert not path_matcher(())("a.py")
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def rows_of_page(heading: str) -> set[str]:
+    """The keys in the tables of a section."""
+    section = re.split(r"^#+ ", PAGE.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return set(re.findall(r"^\| `([a-z-]+)` \| [^|]+ \| [^|]+ \| [^|]+ \|$", section, re.MULTILINE))
+
+
+def names_of(kind: type, *without: str) -> set[str]:
+    return {field.name.replace("_", "-") for field in fields(kind)} - set(without)
+
+
+def test_the_page_has_every_key_of_the_settings() -> None:
+    tables = {key for heading in re.findall("^### (.*)$", PAGE, re.MULTILINE) for key in re.findall(r"`\[+([a-z-]+)", heading)}
+    keys = names_of(Settings, "file")
+    assert rows_of_page("## What is analysed") | rows_of_page("## What is reported") | tables == keys | {"extend"}
+    assert keys == set(READERS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("### `[per-path]`", names_of(PathRule, "pattern", "at")),
+        ("### `[[suppressions]]`", names_of(DeclaredSuppression, "file", "line")),
+        ('### `[sources."<path>"]` and `[features.<name>]`', names_of(Annotation, "name", "at")),
+        ("### `[checks.<name>]`", names_of(CheckSettings, "name", "at", "options")),
+    ],
+)
+def test_the_page_has_every_key_of_the_tables(heading: str, keys: set[str]) -> None:
+    assert rows_of_page(heading) == keys
+
+
+def test_the_page_has_every_option_of_the_checks() -> None:
+    options = {check.rule.name: names_of(check.options) for check in shipped(load_checks()) if check.options}
+    assert options
+    for name, keys in options.items():
+        assert f"`{name}` has the option" in PAGE
+        assert all(f"`{key}`" in PAGE for key in keys)
+
+
+def test_the_page_has_the_defaults() -> None:
+    assert f"| `{Settings().size_limit}` |" in PAGE
+    assert f'| `"{Settings().profile}"` |' in PAGE
+    assert f'| `"{Settings().fail_on}"` |' in PAGE
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_the_examples_of_the_page_are_settings(tmp_path: Path, example: str) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "mldebt.toml").write_text("")
+    root = tmp_path / "root"
+    root.mkdir()
+    settings = settings_of(root, example, "pyproject.toml" if "pyproject.toml" in example else "mldebt.toml")
+    assert settings != Settings(file=settings.file)
+    validate_names(load_checks(), settings)
+
+
+def test_every_key_of_the_page_has_an_example() -> None:
+    examples = "\n".join(EXAMPLES)
+    keys = READERS.keys() | names_of(Annotation, "name", "at") | names_of(DeclaredSuppression, "file", "line") | {"extend"}
+    assert [key for key in sorted(keys) if not re.search(rf"^(\[+|){key}\b", examples, re.MULTILINE)] == []
+
+
+def test_consumers_of_a_file(tmp_path: Path) -> None:
+    example = '[sources."data/predictions/x.parquet"]\nconsumers = ["marketing"]\n'
+    assert example in PAGE
+    assert settings_of(tmp_path, example).sources["data/predictions/x.parquet"].consumers == ("marketing",)
+
+
+def test_a_root_that_cannot_be_asked_about_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(MldebtError, match="File name too long"):
+        find_root((), str(tmp_path / ("x" * 300)))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody without permission")
+def test_a_root_without_permission_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "locked" / "inside").mkdir(parents=True)
+    (tmp_path / "locked").chmod(0)
+    os.seteuid(65534)
+    try:
+        for root in (tmp_path / "locked", tmp_path / "locked" / "inside"):
+            with pytest.raises(MldebtError, match="Permission denied"):
+                find_root((), str(root))
+    finally:
+        os.seteuid(0)

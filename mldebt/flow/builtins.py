@@ -20,6 +20,7 @@ from mldebt.flow.values import (
     Const,
     Data,
     Frame,
+    Function,
     Instance,
     Library,
     Mapping,

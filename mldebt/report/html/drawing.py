@@ -131,7 +131,7 @@ def _group_box(index: int, group: str, members: int) -> Box:
 
 def _box(key: str, kind: str, label: str, caption: str, title: str) -> Box:
     shown = _shortened(label)
-    width = 30 + max((7.6 if kind == "group" else 6.8) * _columns(shown), 6.1 * _columns(caption))  # the widths of common system fonts
+    width = 30 + max((8.4 if kind == "group" else 6.8) * _columns(shown), 6.1 * _columns(caption))  # the widths of common system fonts
     return Box(key, kind, shown, caption, title, float(round(max(width, 84))))
 
 

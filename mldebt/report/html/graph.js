@@ -1,5 +1,5 @@
 /* Layered layout: the same steps as layout.py, for what a person opens or follows */
-const NODE_HEIGHT = 40, NODE_GAP = 14, WAYPOINT_GAP = 5, LAYER_GAP = 52, COMPONENT_GAP = 36, SHELF = 1100, SWEEPS = 8;
+const NODE_HEIGHT = 40, NODE_GAP = 14, WAYPOINT_GAP = 5, LAYER_GAP = 52, CLOSE_GAP = 26, COMPONENT_GAP = 36, SHELF = 1100, SWEEPS = 8, LARGEST_UNIT = 12.5 / 11;
 const mean = (values, otherwise) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : otherwise);
 
 function neighbours(number, edges) {
@@ -104,7 +104,7 @@ function isotonic(values) {
   return pools.flatMap(([total, size]) => new Array(size).fill(total / size));
 }
 
-function component(members, widths, edges) {
+function component(members, widths, edges, layerGap) {
   const local = new Map(members.map((node, index) => [node, index]));
   const own = edges.filter(([source]) => local.has(source));
   const forward = acyclic(members.length, own.map(([source, target]) => [local.get(source), local.get(target)]));
@@ -135,24 +135,24 @@ function component(members, widths, edges) {
   const widest = new Array(Math.max(...layer) + 1).fill(0);
   members.forEach((node, index) => (widest[layer[index]] = Math.max(widest[layer[index]], widths[node])));
   const lefts = [0];
-  for (const width of widest) lefts.push(lefts.at(-1) + width + LAYER_GAP);
+  for (const width of widest) lefts.push(lefts.at(-1) + width + layerGap);
   const routes = own.map((edge, index) => {
     const chain = chains[index], first = chain[0], last = chain.at(-1);
     const points = [[lefts[layer[first]] + widths[members[first]], middles[first]]];
-    for (const way of chain.slice(1, -1)) points.push([lefts[layer[way]], middles[way]], [lefts[layer[way] + 1] - LAYER_GAP, middles[way]]);
+    for (const way of chain.slice(1, -1)) points.push([lefts[layer[way]], middles[way]], [lefts[layer[way] + 1] - layerGap, middles[way]]);
     points.push([lefts[layer[last]], middles[last]]);
     return [edge, first === local.get(edge[0]) ? points : points.reverse()];
   });
   return {
     corners: members.map((node, index) => [node, lefts[layer[index]], middles[index] - NODE_HEIGHT / 2]),
     routes,
-    width: lefts.at(-1) - LAYER_GAP,
+    width: lefts.at(-1) - layerGap,
     height: Math.max(...middles.map((middle, node) => middle + half(node))),
   };
 }
 
-function layered(widths, edges) {
-  const parts = components(widths.length, edges).map((members) => component(members, widths, edges));
+function layered(widths, edges, layerGap = LAYER_GAP) {
+  const parts = components(widths.length, edges).map((members) => component(members, widths, edges, layerGap));
   const limit = Math.max(SHELF, ...parts.map((part) => part.width));
   const corners = [], routes = [];
   let x = 0, y = 0, shelf = 0, right = 0;
@@ -218,7 +218,7 @@ function graph() {
       if (a !== b && !kinds.has(`${a} ${b}`)) kinds.set(`${a} ${b}`, kind);
     }
     const edges = [...kinds.keys()].map((pair) => pair.split(" ").map(Number)).sort((p, q) => p[0] - q[0] || p[1] - q[1]);
-    const { corners, routes, width, height } = layered(boxes.map((box) => box.width), edges);
+    const { corners, routes, width, height } = layered(boxes.map((box) => box.width), edges, only ? CLOSE_GAP : LAYER_GAP);
     linesAt.replaceChildren(...routes.map(([[a, b], points]) => {
       const kind = kinds.get(`${a} ${b}`), title = svg("title", {});
       title.textContent = kind;
@@ -282,29 +282,43 @@ function graph() {
   const cornerOf = (box) => box.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
   const clamp = (value, least, most) => Math.max(least, Math.min(value, most));
 
-  /* One unit is one pixel, so that the smallest text is 11 px: from the left, or about a node, in what the panel leaves of the window */
+  /* One unit is one pixel, so that the smallest text is 11 px (a followed path may shrink until names are 11 px): from the left, or about a node, in what the panel leaves of the window */
   function frame(node = null) {
     const [left, top, width, height] = whole.split(" ").map(Number);
     high = Math.max(high, clamp(height, 340, Math.max(340, Math.min(innerHeight * 0.72, 760))));
     drawing.style.setProperty("--high", `${high}px`);
     const area = drawing.getBoundingClientRect(), corners = [...boxesAt.children].map(cornerOf);
     let [x, y] = corners.length ? corners.reduce((first, corner) => (corner[0] < first[0] || (corner[0] === first[0] && corner[1] < first[1]) ? corner : first)) : [left, top];
-    let above = 0, room = area.height;
+    let above = 0, room = area.height, unit = 1;
     const middle = (start, length, space, wanted) => (length <= space ? start - (space - length) / 2 : clamp(wanted, start, start + length - space));
     if (node !== null) {
       const box = [...boxesAt.children].find((element) => element.dataset.key === boxOf(node).key), free = panel.hidden ? innerHeight : panel.getBoundingClientRect().top;
       above = Math.max(0, one(".top").getBoundingClientRect().bottom - area.top);
       room = Math.max(120, Math.min(area.bottom, free) - area.top - above);
+      unit = clamp(Math.max(width / area.width, height / room), 1, only ? LARGEST_UNIT : 1);
       [x, y] = cornerOf(box);
-      x -= (area.width - boxOf(node).width) / 2;
-      y -= (room - NODE_HEIGHT) / 2;
-    } else y -= 24;
-    look(middle(left, width, area.width, x), middle(top, height, room, y) - above, area.width, area.height);
+      x -= (area.width * unit - boxOf(node).width) / 2;
+      y -= (room * unit - NODE_HEIGHT) / 2;
+    } else {
+      x -= 24;
+      y = y + NODE_HEIGHT < top + room ? top : y - 24;
+    }
+    look(middle(left, width, area.width * unit, x), middle(top, height, room * unit, y) - above * unit, area.width * unit, area.height * unit);
+  }
+
+  /* The panel comes up from below: what was pressed stays above it */
+  function uncover(key) {
+    const box = [...boxesAt.children].find((element) => element.dataset.key === key);
+    const hidden = box.getBoundingClientRect().bottom + 12 - panel.getBoundingClientRect().top, [left, top, width, height] = view();
+    if (!panel.hidden && hidden > 0) look(left, top + hidden / scale, width, height);
   }
 
   function press(key) {
     const number = Number(key.slice(1));
-    if (key[0] === "n") return show(chosen === number ? null : number);
+    if (key[0] === "n") {
+      show(chosen === number ? null : number);
+      return uncover(key);
+    }
     opened.add(number);
     show(null);
     draw();
@@ -452,6 +466,8 @@ function graph() {
     make("a", { href: address, download: "dependencies.svg" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   });
+  addEventListener("beforeprint", fit);
+  addEventListener("afterprint", () => frame());
   frame();
 }
 if (one("#drawing")) graph();

@@ -1,0 +1,77 @@
+"""Where a scan stands: the working directory, the root, and the PATHs in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mldebt.core import MldebtError
+from mldebt.settings import Settings
+
+_NOT_ANALYSED = frozenset({"data", "other", "markdown", "lock"})
+
+
+def working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise MldebtError(f"the working directory is gone: {error.strerror or error}") from error
+
+
+def within(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths relative to the root; none where one of them is the root itself."""
+    relative = []
+    for path in paths:
+        try:
+            inside = Path(os.path.abspath(path)).relative_to(root)  # noqa: PTH100 - links stay links
+        except ValueError:
+            try:
+                inside = Path(path).resolve().relative_to(root.resolve())
+            except ValueError:
+                raise MldebtError(f"{path}: lies outside the root {root}") from None
+        relative.append(inside.as_posix())
+    return () if "." in relative else tuple(relative)
+
+
+def seen_from_here(root: Path) -> tuple[str, str]:
+    """The root as seen from the working directory, or the working directory as seen from the root if it lies inside."""
+    here = working_directory()
+    if here.is_relative_to(root):
+        return "", "" if here == root else here.relative_to(root).as_posix()
+    try:
+        return Path(os.path.relpath(root, here)).as_posix(), ""
+    except ValueError:  # another drive
+        return root.as_posix(), ""
+
+
+def root_worth_naming(root: Path, paths: Sequence[str]) -> bool:
+    """Whether nobody named the root: it is neither one of the paths nor the working directory."""
+    return bool(paths) and not root.samefile(working_directory())
+
+
+def require_files(root: Path, given: Sequence[str], settings: Settings, added: Sequence[str]) -> None:
+    """Every PATH has something to analyse, else a clean report would be a lie; `added` are the last patterns of `settings.exclude`, those of --exclude."""
+    inside = within(root, given)
+    idle = _without_files(root, inside, settings.exclude)
+    if not idle:
+        return
+    path = given[inside.index(idle[0])]
+    of_file = settings.exclude[: len(settings.exclude) - len(added)]
+    if added and not _without_files(root, idle[:1], of_file):
+        why = "excluded by --exclude"
+    elif of_file and not _without_files(root, idle[:1], ()):
+        why = f"excluded by the settings in {settings.file}"
+    else:
+        why = "no file there is analysed"
+    raise MldebtError(f"nothing to scan under '{path}': {why}")
+
+
+def _without_files(root: Path, paths: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
+    """Those of the paths under which no file is analysed."""
+    if not paths:
+        return ()
+    from mldebt.workspace.discover import discover
+
+    analysed = [file.path for file in discover(root, exclude).files if file.kind not in _NOT_ANALYSED]
+    return tuple(path for path in paths if not any(file == path or file.startswith(f"{path}/") for file in analysed))
