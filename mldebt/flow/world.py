@@ -68,6 +68,10 @@ class World:
         self.root = Root("import", 0, "", (0, 0))
         self.sequence = 0
         self.guards: tuple[tuple[Place, bool], ...] = ()
+        self._start_tables()
+
+    def _start_tables(self) -> None:
+        """What is learned while the roots run."""
         self.calls: dict[Place, bool] = {}
         self.paths: dict[Place, bool] = {}
         self.config_loads: dict[Place, bool] = {}
