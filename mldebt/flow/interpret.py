@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 NORMAL, RETURNED, RAISED, BROKE, CONTINUED = range(5)
 INSTRUCTION_BUDGET = 300
 MINIMUM_CONTEXTS = 4
-SMALL, SMALL_BUDGET = 80, 2_400  # wrappers and path makers decide much and cost little
+SMALL, SMALL_BUDGET = 60, 800  # wrappers and path makers decide much and cost little
 WHOLE_BUDGET = 3_000
 DEPTH_LIMIT = 24
 TOTAL_BUDGET = 60_000_000
