@@ -199,10 +199,10 @@ class Interpreter:
         self.memory.end(recording, None if self.names.running - {world.root.module} else key, result, self.starts)
         return result
 
-    def _own_globals(self, function: Function) -> int:
-        """A main guard sets names of its module: what its functions do then holds for this root only."""
+    def _own_globals(self, function: Function) -> tuple[int, int]:
+        """A main guard sets names of its module: what its functions do then holds for this root, and for as long as nothing changed."""
         root = self.world.root
-        return self.root_number if root.kind == "main" and function.module == root.module else -1
+        return (self.root_number, self.world.heap.version) if root.kind == "main" and function.module == root.module else (-1, 0)
 
     def activation(self, code: Code, module: ModuleInfo, outer: Activation | None, frame: CallFrame) -> Activation:
         act = Activation(code, module, outer, frame)

@@ -26,7 +26,7 @@ OPERATIONAL = re.compile(
     r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
     r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
     r"|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
-    r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all)"
+    r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all|conf|crop|code)"
 )
 STALE_DAYS = 90
 
