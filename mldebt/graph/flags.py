@@ -22,7 +22,7 @@ from mldebt.graph.trails import Trails, distinct
 OPERATIONAL = re.compile(
     r"(^|_)(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|smoke|dry|dryrun|dev|profile|profiler|compile|cache|cached|download|overwrite|"
     r"force|interactive|progress|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
-    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known)(_|$)"
+    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known|update)(_|$)"
     r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
     r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
     r"|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
