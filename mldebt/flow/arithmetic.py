@@ -11,7 +11,8 @@ from mldebt.facts.types import Instruction
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
-from mldebt.flow.joins import join, join_data
+from mldebt.flow.joins import combined, join, whole
+from mldebt.flow.rows import flipped, picking
 from mldebt.flow.values import FALSE, TOP, TRUE, Choice, Class, Const, Data, Frame, Function, Leaf, Place, Sequence, Value, options_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def joined_text(run: Interpreter, values: list[Value], at: Place) -> Value:
             else:
                 pieces.append(HOLE)
                 if isinstance(option, Data) and option.bits:
-                    data = option if data is None else join_data(data, option)
+                    data = option if data is None else combined(data, option)
         pieces = list(dict.fromkeys(pieces))
         if len(variants) * len(pieces) > MAX_VARIANTS:
             pieces = [HOLE]
@@ -159,9 +160,9 @@ def data_in(run: Interpreter, *values: Value) -> Data | None:
     found: Data | None = None
     for value in values:
         for option in options_of(value):
-            item = Data(option.state.all_bits()) if isinstance(option, Frame) else option
+            item = whole(option) if isinstance(option, Frame) else option
             if isinstance(item, Data):
-                found = item if found is None else join_data(found, item)
+                found = item if found is None else combined(found, item)
     return found
 
 
@@ -242,7 +243,8 @@ def unary(run: Interpreter, operator: str, operand: Value, at: Place) -> Value:
         answer = FALSE if truth else TRUE
         return Leaf(operand.key, answer) if isinstance(operand, Leaf) else answer
     if isinstance(value, Data | Frame):
-        return data_in(run, value) or TOP
+        data = data_in(run, value)
+        return flipped(data) if data is not None and operator == "~" else data or TOP
     if isinstance(value, Const) and isinstance(value.value, int | float) and operator in "+-":
         return Const(-value.value if operator == "-" else value.value, value.at)
     return TOP
@@ -303,7 +305,7 @@ def compared_data(
                     decisions |= {found}
     for side in sides:
         look(run, side, at, "is compared with data")
-    return Data(data.bits, data.type, frozenset(), decisions, data.name)
+    return Data(data.bits, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
 
 
 def constant_name(act: Activation, operand: int) -> str:

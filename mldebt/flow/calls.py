@@ -149,7 +149,7 @@ def _call_object(run: Interpreter, callee: Value, arguments: Arguments) -> Value
     if isinstance(callee, Data):
         for value in arguments.every():
             run.use(value, arguments.at, "goes into a call on data")
-        return Data(callee.bits, "", callee.predictions, callee.decisions, callee.name)
+        return callee.of_type("")
     run.escape(callee, arguments.at, "is called in a way we cannot follow")
     return _unresolved(run, arguments, "")
 

@@ -14,7 +14,6 @@ from mldebt.flow.values import (
     Data,
     Expression,
     Frame,
-    FrameState,
     Function,
     Grouped,
     Instance,
@@ -126,7 +125,7 @@ def _frame(run: Interpreter, value: Frame, at: Place, why: str) -> tuple[Value, 
     state = value.state
     run.world.use_bits(state.all_bits(), at, why)
     if not state.open:
-        run.world.heap.write(value, FrameState(state.columns, True, state.hidden, state.source, state.index))
+        run.world.heap.write(value, state.changed(open_=True))
     return ()
 
 

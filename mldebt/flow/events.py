@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mldebt.core import Location
+from mldebt.flow.origin import NOWHERE, Origin
 from mldebt.flow.values import Place
 
 
@@ -77,6 +78,8 @@ class Fitted(Event):
     target: int
     library: str
     by: str  # fit | train | backward
+    origin: Origin = NOWHERE  # of the inputs
+    subject: int = -1  # the number of the object that learned, apart from others made at the same place
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,17 @@ class Predicted(Event):
     inputs: int
     prediction: int
     library: str
+    origin: Origin = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated(Event):
+    """A model is scored: on data of its own (`score`), or through its predictions. `inside`: the call divides by itself (cross-validation)."""
+
+    models: frozenset[int]
+    origin: Origin
+    metric: str
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

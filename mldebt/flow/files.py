@@ -20,7 +20,6 @@ from mldebt.flow.values import (
     Const,
     Data,
     Frame,
-    FrameState,
     Instance,
     Mapping,
     Object,
@@ -269,7 +268,7 @@ def _frozen(run: Interpreter, value: Value) -> Value:
         return Frame(
             run.world.heap.next_serial(),
             value.type,
-            FrameState(dict(value.state.columns), value.state.open, value.state.hidden, value.state.source),
+            value.state.changed(dict(value.state.columns)),
         )
     return value
 

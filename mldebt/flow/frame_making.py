@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, tables
+from mldebt.flow import arithmetic, rows, tables
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.joins import join_all, join_data, join_frames
+from mldebt.flow.joins import combined, join_all, join_frames
+from mldebt.flow.origin import NOWHERE, Origin
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -41,15 +42,25 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
     if verb.gives in ("array", "object", "dataset") and not frames:
         data = [option for option in options_of(stored) if isinstance(option, Data)] if stored is not None else []
         return join_all([d for d in data]) or (
-            Data(0, model.returns) if verb.gives == "array" else run.verbs.instance_of(type_name, arguments.at)
+            Data(0, model.returns, origin=Origin(_rows_read(run, path, arguments)))
+            if verb.gives == "array"
+            else run.verbs.instance_of(type_name, arguments.at)
         )
     number = world.source(arguments.at)
     if not frames:
-        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number))
+        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number, rows=_rows_read(run, path, arguments)))
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
-    return Frame(world.heap.next_serial(), type_name, FrameState(dict(state.columns), state.open, state.hidden, max(state.source, -1)))
+    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, path, arguments))
+    return Frame(world.heap.next_serial(), type_name, state)
+
+
+def _rows_read(run: Interpreter, path: Value | None, arguments: Arguments) -> int:
+    """The rows of a file: those of its path where that is exact, else those that this place reads."""
+    texts = run.files.texts(path, arguments.at)
+    name = texts[0] if len(texts) == 1 and HOLE not in texts[0] else ""
+    return run.world.rows.source(name or arguments.at, arguments.at, name)
 
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
@@ -59,18 +70,23 @@ def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: 
     assert call_frame is not None
     if isinstance(inner, Mapping) and inner.state[1] is None and not inner.state[2] and inner.state[0]:
         frame = Frame(run.world.heap.next_serial(), type_name, FrameState({}, False))
+        origin = NOWHERE
         for key, member in inner.state[0].items():
             data = tables.data_of(run, member, arguments.at) if not isinstance(member, Const) else Data()
             bit = tables.made_column(
                 run, str(key), data, member.at if isinstance(member, Const) and member.at else arguments.at, call_frame
             )
             frame.state.columns[str(key)] = bit
+            origin = origin.beside(data.origin)
+            if data.origin.aggregates:
+                frame.state.marks[str(key)] = data.origin.aggregates
             run.world.use_bits(bit, arguments.at, "is part of a literal table")
+        frame.state.rows = origin.rows or run.world.rows.value(arguments.at)
         return frame
     if isinstance(inner, Frame):
         return tables.copy(run, inner)
     held = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
-    return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, held.bits if held is not None else 0))
+    return Frame(run.world.heap.next_serial(), type_name, rows.made_of(FrameState({}, True), held))
 
 
 def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
@@ -97,13 +113,13 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     data: Data | None = None
     for value in values:
         found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
-        data = found if data is None else data if found is None else join_data(data, found)
+        data = found if data is None else data if found is None else combined(data, found)
     if data is not None:
         predictions = data.predictions | run.world.predictions_in(data.bits)
         type_name = model.returns if kind in ("column", "array", "tensor") else ""
         if verb.to == "probability":
             predictions = frozenset(_as_probability(run, number, arguments) for number in predictions)
-        return Data(data.bits, type_name, predictions, data.decisions, data.name)
+        return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
     for value in values:
         run.use(value, arguments.at, "is converted")
     return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
@@ -131,5 +147,5 @@ def _same(run: Interpreter, value: Value, model: CallModel) -> Value:
     if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
         return TOP
     if isinstance(value, Data) and run.world.knowledge.kind(model.returns) in ("column", "array", "tensor"):
-        return Data(value.bits, model.returns, value.predictions, value.decisions, value.name)
+        return value.of_type(model.returns)
     return value

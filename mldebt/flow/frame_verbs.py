@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, tables
+from mldebt.flow import access, arithmetic, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.frame_making import new_frame
-from mldebt.flow.joins import common_source, join_data, join_frames
+from mldebt.flow.joins import combined, common_source, join_frames, merged, whole
+from mldebt.flow.origin import Origin
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -40,6 +41,7 @@ from mldebt.libraries.types import (
     Joins,
     Renames,
     Reshapes,
+    Samples,
     Selects,
     Sorts,
     Validates,
@@ -58,8 +60,12 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
         return joined(run, verb, model, receiver, arguments)
     if isinstance(verb, Concatenates):
         return concatenated(run, verb, model, arguments)
+    if isinstance(verb, Samples):
+        return rows.sampled(run, verb, model, receiver, arguments)
     if isinstance(verb, Aggregates) and isinstance(receiver, Data):
-        return receiver
+        return rows.summarised(run, verb, model, receiver, arguments)
+    if isinstance(verb, Aggregates) and verb.value is not None and not isinstance(receiver, Frame | Grouped):
+        return _summary_of(run, verb, model, arguments)
     if isinstance(verb, Validates):
         for value in arguments.every():
             run.use(value, arguments.at, "is validated")
@@ -74,12 +80,23 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     return None
 
 
+def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, arguments: Arguments) -> Value | None:
+    """`numpy.mean(values)`: None where nothing is known of the values."""
+    values = [option for value, _ in arguments.many(verb.value) for option in options_of(value)]
+    data = arithmetic.data_in(run, *values)
+    if data is None:
+        return None
+    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
+    made = rows.summarised(run, verb, model, data, arguments)
+    return made.of_type(model.returns if kind in ("column", "array", "tensor") else "")
+
+
 def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arguments: Arguments) -> Value:
     for value in arguments.every():
         run.use(value, arguments.at, "goes into a column")
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if isinstance(verb, Renames):
-        return Data(receiver.bits, receiver.type, receiver.predictions, receiver.decisions, receiver.name)
+        return receiver
     if kind == "frame":
         return new_frame(run, model.returns, receiver, arguments)
     return receiver
@@ -149,9 +166,9 @@ def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> F
                 run, result, Const(name), _column_value(run, value, result, arguments), arguments.keyword_places[name], call_frame
             )
         if arguments.others is not None:
-            hidden = tables.data_of(run, arguments.others, arguments.at).bits
+            more = tables.data_of(run, arguments.others, arguments.at)
             state = result.state
-            result.state = FrameState(state.columns, True, state.hidden | hidden, state.source, state.index)
+            result.state = state.changed(open_=True, hidden=state.hidden | more.bits, aggregates=state.aggregates | more.origin.aggregates)
         return result
     key = arguments.get(verb.columns) or TOP
     given = arguments.get(verb.value) if verb.value is not None else TOP
@@ -186,13 +203,27 @@ def renamed(run: Interpreter, verb: Renames, frame: Frame, arguments: Arguments)
         for old, new in value.state[0].items():
             if old not in state.columns and isinstance(old, str) and isinstance(new, Const) and isinstance(new.value, str) and state.open:
                 columns[new.value] = tables.column(run, frame, old, arguments.at, arguments.frame).bits
-        return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, state.open, state.hidden, state.source, state.index))
+        return Frame(run.world.heap.next_serial(), frame.type, _renamed_state(state, columns, value.state[0]))
     return _scrambled(run, frame)
 
 
 def _scrambled(run: Interpreter, frame: Frame) -> Frame:
     """The same columns under names we cannot tell."""
-    return Frame(run.world.heap.next_serial(), frame.type, FrameState({}, True, frame.state.all_bits(), frame.state.source))
+    return Frame(run.world.heap.next_serial(), frame.type, _hiding_all(frame.state))
+
+
+def _hiding_all(state: FrameState) -> FrameState:
+    """Everything in the table under names we cannot tell."""
+    return state.changed({}, open_=True, hidden=state.all_bits(), aggregates=state.all_aggregates())
+
+
+def _renamed_state(state: FrameState, columns: dict[str, int], names: dict[Any, Value]) -> FrameState:
+    """The table under new names; statistics go along with their columns."""
+    marks = {}
+    for name, mark in state.marks.items():
+        new = names.get(name)
+        marks[new.value if isinstance(new, Const) else name] = mark
+    return state.changed(columns, marks=marks, gone=state.gone | {name for name in names if isinstance(name, str)})
 
 
 def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Arguments) -> None:
@@ -245,23 +276,30 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     call_frame = arguments.frame
     assert call_frame is not None
     source = tables.group_frame(run, group)
-    bits = source.state.all_bits() if isinstance(source, Frame) else source.bits if isinstance(source, Data) else 0
+    inside = arithmetic.data_in(run, source) or Data()
+    bits = inside.bits
+    summary = rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2]) if verb.statistic else inside.origin.aggregates
+    numbers = frame.state.rows if verb.rowwise else 0
     named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
     if named:
         columns = dict(group.keys or {})
         for name, value in named.items():
             made = _aggregated(run, frame, value, bits, arguments)
             columns[name] = tables.made_column(run, name, Data(made), arguments.keyword_places[name], call_frame)
-        return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, group.keys is None))
+        marks = dict.fromkeys(named, summary)
+        state = FrameState(columns, group.keys is None).changed(rows=numbers, marks=marks)
+        return Frame(run.world.heap.next_serial(), frame.type, state)
     if group.single and group.selected is not None and not isinstance(unwrap(_how(verb, arguments)), Sequence | Mapping):
-        return Data(bits, model.returns if run.world.knowledge.kind(model.returns) == "column" else "pandas.Series", name=group.selected[0])
+        type_name = model.returns if run.world.knowledge.kind(model.returns) == "column" else "pandas.Series"
+        return Data(bits, type_name, name=group.selected[0], origin=Origin(numbers, summary))
     hidden = bits
     for key_bits in (group.keys or {}).values():
         hidden |= key_bits
     names = group.selected if group.selected is not None else ()
     plain = isinstance(unwrap(_how(verb, arguments)), Const)
     columns = {name: tables.matching(frame.state.columns, name) for name in names} if plain else {}
-    return Frame(run.world.heap.next_serial(), frame.type, FrameState({**(group.keys or {}), **columns}, True, hidden, frame.state.source))
+    state = FrameState({**(group.keys or {}), **columns}, True, hidden, frame.state.source).changed(rows=numbers, aggregates=summary)
+    return Frame(run.world.heap.next_serial(), frame.type, state)
 
 
 def _how(verb: Aggregates, arguments: Arguments) -> Value:
@@ -293,8 +331,15 @@ def _summarised(run: Interpreter, verb: Aggregates, model: CallModel, frame: Fra
     """A summary of a whole table: of every column, under their names."""
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if kind == "frame":
-        return _scrambled(run, frame)
-    return Data(frame.state.all_bits(), model.returns if kind in ("column", "array") else "pandas.Series")
+        return _scrambled(run, frame) if verb.rowwise else _summary_table(run, model, frame, arguments.at)
+    data = whole(frame).of_type(model.returns if kind in ("column", "array") else "pandas.Series")
+    return rows.summarised(run, verb, model, data, arguments)
+
+
+def _summary_table(run: Interpreter, model: CallModel, frame: Frame, at: Place) -> Frame:
+    state = _hiding_all(frame.state)
+    aggregates = rows.statistic(run, whole(frame), at, model.call.rpartition(".")[2])
+    return Frame(run.world.heap.next_serial(), frame.type, state.changed(rows=0, aggregates=aggregates))
 
 
 def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -305,7 +350,8 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
         if isinstance(option, Frame) and verb.columns is not None:
             _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
-    return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, bits))
+    held = arithmetic.data_in(run, *options_of(value)) if value is not None else None
+    return Frame(run.world.heap.next_serial(), type_name, rows.made_of(FrameState({}, True, bits), held))
 
 
 def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -331,21 +377,28 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
     return Frame(run.world.heap.next_serial(), left.type, state)
 
 
-def _side_by_side(run: Interpreter, left: FrameState, right: FrameState) -> FrameState:
+def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: bool = False) -> FrameState:
+    """`below`: the rows of both, else those of the left."""
     columns = dict(left.columns)
     for name, bits in right.columns.items():
         if name in columns and columns[name] != bits and HOLE not in name:
             columns[f"{name}{HOLE}"] = columns.get(f"{name}{HOLE}", 0) | columns[name] | bits
         columns[name] = columns.get(name, 0) | bits
-    source = common_source(left, right)
-    return FrameState(columns, left.open or right.open, left.hidden | right.hidden, source, left.index | right.index)
+    made = FrameState(columns, left.open or right.open, left.hidden | right.hidden, common_source(left, right), left.index | right.index)
+    return made.changed(
+        rows=left.rows | right.rows if below else left.rows,
+        aggregates=left.aggregates | right.aggregates,
+        marks=merged(left.marks, right.marks),
+        gone=left.gone | right.gone,
+    )
 
 
 def _frames(run: Interpreter, value: Value | None) -> list[Frame | None]:
     if isinstance(value, Sequence):
         return [tables.as_frame(run, item) for item in value.items] if value.items is not None else [None]
     if isinstance(value, Data):
-        return [Frame(run.world.heap.next_serial(), "pandas.DataFrame", FrameState({value.name or HOLE: value.bits}, False))]
+        state = FrameState({value.name or HOLE: value.bits}, False).changed(rows=value.origin.rows, aggregates=value.origin.aggregates)
+        return [Frame(run.world.heap.next_serial(), "pandas.DataFrame", state)]
     return [tables.as_frame(run, value)]
 
 
@@ -359,19 +412,19 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, argumen
     for part in parts:
         for option in options_of(part):
             if isinstance(option, Frame):
-                state = option.state if state is None else _side_by_side(run, state, option.state)
+                state = option.state if state is None else _side_by_side(run, state, option.state, below=True)
             elif isinstance(option, Data):
-                other = option if other is None else join_data(other, option)
+                other = option if other is None else combined(other, option)
             elif not isinstance(option, Const):
                 run.escape(option, arguments.at, "is concatenated")
-                state = FrameState({}, True) if state is None else FrameState(state.columns, True, state.hidden, state.source, state.index)
+                state = FrameState({}, True) if state is None else state.changed(open_=True)
     if state is None:
         return other if other is not None else TOP
-    hidden = state.hidden | (other.bits if other is not None else 0)
+    if other is not None:
+        aggregates = state.aggregates | other.origin.aggregates
+        state = state.changed(hidden=state.hidden | other.bits, rows=state.rows | other.origin.rows, aggregates=aggregates)
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
-    return Frame(
-        run.world.heap.next_serial(), type_name, FrameState(state.columns, state.open or known is None, hidden, state.source, state.index)
-    )
+    return Frame(run.world.heap.next_serial(), type_name, state.changed(open_=state.open or known is None))
 
 
 def _element(run: Interpreter, value: Value, at: Place) -> Value:

@@ -57,7 +57,7 @@ _KEYS: dict[type, Callable[[Any], Hashable]] = {
     Library: lambda value: ("lib", value.name),
     Module: lambda value: ("mod", value.number),
     View: lambda value: ("view", value.source, value.path),
-    Data: lambda value: ("data", value.bits, value.type, value.predictions, value.decisions),
+    Data: lambda value: ("data", value.bits, value.type, value.predictions, value.decisions, value.origin.key()),
     Bound: lambda value: ("bound", key_of(value.function), key_of(value.receiver)),
     Partial: lambda value: (
         "partial",
@@ -91,7 +91,12 @@ def _is_in(choice: Choice, value: Value) -> bool:
 
 
 def join_data(first: Data, second: Data) -> Data:
-    if first.bits == second.bits and first.predictions == second.predictions and first.decisions == second.decisions:
+    if (
+        first.bits == second.bits
+        and first.predictions == second.predictions
+        and first.decisions == second.decisions
+        and (first.origin is second.origin or first.origin.key() == second.origin.key())
+    ):
         return first
     return Data(
         first.bits | second.bits,
@@ -99,7 +104,20 @@ def join_data(first: Data, second: Data) -> Data:
         first.predictions | second.predictions,
         first.decisions | second.decisions,
         first.name or second.name,
+        first.origin.or_else(second.origin),
     )
+
+
+def combined(first: Data, second: Data) -> Data:
+    """Data made of both, as an operator or a call makes it."""
+    found = join_data(first, second)
+    origin = first.origin.beside(second.origin)
+    return found if found.origin is origin else found.from_rows(origin)
+
+
+def whole(frame: Frame) -> Data:
+    """All values of a table."""
+    return Data(frame.state.all_bits(), origin=frame.state.origin())
 
 
 spilled: list[Value] = []
@@ -207,8 +225,25 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
     columns = dict(first.columns)
     for name, bits in second.columns.items():
         columns[name] = columns.get(name, 0) | bits
-    source = common_source(first, second)
-    return FrameState(columns, first.open or second.open, first.hidden | second.hidden, source, first.index | second.index)
+    joined = FrameState(
+        columns,
+        first.open or second.open,
+        first.hidden | second.hidden,
+        common_source(first, second),
+        first.index | second.index,
+        first.rows & second.rows,
+    )
+    joined.aggregates = first.aggregates | second.aggregates
+    joined.gone = first.gone | second.gone
+    joined.marks = merged(first.marks, second.marks)
+    return joined
+
+
+def merged(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
+    """Bits by name, of both."""
+    if first is second or not second:
+        return first
+    return {name: first.get(name, 0) | second.get(name, 0) for name in (*first, *(other for other in second if other not in first))}
 
 
 def common_source(first: FrameState, second: FrameState) -> int:

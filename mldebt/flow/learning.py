@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, tables
+from mldebt.flow import arithmetic, fitting
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.events import Converted, Fitted, Learned, Predicted
 from mldebt.flow.frame_making import new_frame
-from mldebt.flow.joins import join_data
-from mldebt.flow.values import TOP, Choice, Const, Data, Frame, Instance, Mapping, Object, Sequence, Value, options_of
+from mldebt.flow.joins import combined, whole
+from mldebt.flow.origin import NOWHERE, Origin, Pick
+from mldebt.flow.rows import rows_of
+from mldebt.flow.values import TOP, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
 from mldebt.libraries.types import Argument, CallModel, Creates, Fits, Loads, Persists, Predicts, Scores, Splits, Transforms
 
 if TYPE_CHECKING:
@@ -27,14 +29,14 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
         case Fits():
             return fit(run, verb, model, receiver, arguments)
         case Transforms():
-            return data_of(run, inputs_of(verb.inputs, receiver, arguments))
+            return fitting.transformed(receiver, data_of(run, inputs_of(verb.inputs, receiver, arguments)))
         case Predicts():
             subject = arguments.get(verb.model) if verb.model is not None else receiver
             given = inputs_of(verb.inputs, receiver, arguments)
             run.world.use_bits(bits_of(run, given), arguments.at, "is an input of a prediction")
             return predicted(run, subject if subject is not None else TOP, data_of(run, given), arguments, verb.kind, library_of(model))
         case Scores():
-            return score(run, verb, arguments, name)
+            return score(run, verb, model, receiver, arguments, name)
         case Persists():
             return persist(run, verb, receiver, arguments)
         case Loads():
@@ -67,14 +69,10 @@ def data_of(run: Interpreter, values: Iterable[Value]) -> Data:
             continue
         seen.add(id(value))
         if isinstance(value, Data):
-            found = (
-                join_data(found, value)
-                if found.bits or found.predictions
-                else Data(value.bits, "", value.predictions, value.decisions, value.name)
-            )
+            found = combined(found, value)
         elif isinstance(value, Frame):
-            bits = value.state.all_bits()
-            found = Data(found.bits | bits, "", found.predictions | run.world.predictions_in(bits), found.decisions, found.name)
+            held = whole(value)
+            found = combined(found, Data(held.bits, "", run.world.predictions_in(held.bits), origin=held.origin))
         elif isinstance(value, Choice):
             pending.extend(value.options)
         elif isinstance(value, Sequence | Mapping):
@@ -137,29 +135,45 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     if verb.gives == "model":
         subject = Object(world.heap.next_serial(), model.returns or "model", arguments.at)
         subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2]))}
-    assert arguments.frame is not None
+    rows = rows_of(run, inputs, arguments.at)
+    learned = data_of(run, inputs_of(verb.inputs, receiver, arguments)) if verb.inputs else inputs
+    origin = Origin(learned.origin.rows or rows, learned.origin.aggregates, learned.origin.rest)
+    origin = fitting.side(run, model, origin, "train", arguments)
+    fitted = 0
     for option in options_of(subject) if subject is not None else (TOP,):
-        number = run.verbs.model_of(option)
-        learner = _kind(run, option) != "transformer"
-        world.emit(
-            Fitted(
-                "fitted" if learner else "transformer fitted",
-                arguments.at,
-                arguments.frame,
-                world.stamp(),
-                world.guards,
-                number,
-                inputs.bits,
-                target.bits,
-                library_of(model),
-                "train" if verb.gives == "model" else "fit",
-            )
-        )
+        _tell_fit(run, verb, model, option, inputs, target, origin, arguments)
+        fitted |= fitting.learned(run, option, verb, inputs, target, arguments)
+        for watched, _ in arguments.many(verb.evaluation):
+            held = data_of(run, [watched])
+            fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), held.origin, arguments, library_of(model))
     if verb.gives == "transformed":
-        return Data(inputs.bits, "", inputs.predictions)
+        return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, inputs.origin.aggregates | fitted))
     if verb.gives == "prediction":
         return predicted(run, subject or TOP, inputs, arguments, "label", library_of(model))
     return subject if subject is not None else TOP
+
+
+def _tell_fit(
+    run: Interpreter, verb: Fits, model: CallModel, subject: Value, inputs: Data, target: Data, origin: Origin, arguments: Arguments
+) -> None:
+    world = run.world
+    assert arguments.frame is not None
+    world.emit(
+        Fitted(
+            "fitted" if _kind(run, subject) != "transformer" else "transformer fitted",
+            arguments.at,
+            arguments.frame,
+            world.stamp(),
+            world.guards,
+            run.verbs.model_of(subject),
+            inputs.bits,
+            target.bits,
+            library_of(model),
+            "train" if verb.gives == "model" else "fit",
+            origin,
+            subject.serial if isinstance(subject, Cell) else -1,
+        )
+    )
 
 
 def trained(run: Interpreter, verb: object, receiver: Value | None, arguments: Arguments) -> Value:
@@ -190,6 +204,7 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
     if not numbers:
         numbers = [world.model(arguments.at, "", "")]
     inputs = arithmetic.data_in(run, result)
+    origin = inputs.origin.plain() if inputs is not None else NOWHERE
     made: frozenset[int] = frozenset()
     for number in numbers:
         prediction = world.prediction(number, kind, arguments.at, arguments.frame)
@@ -205,9 +220,10 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
                 inputs.bits if inputs else 0,
                 prediction,
                 library,
+                origin,
             )
         )
-    return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made)
+    return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made, origin=origin)
 
 
 def _inside_network(run: Interpreter) -> bool:
@@ -221,7 +237,7 @@ def _inside_network(run: Interpreter) -> bool:
     return False
 
 
-def score(run: Interpreter, verb: Scores, arguments: Arguments, name: str) -> Value:
+def score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
     """A metric uses what it gets; thresholds that it gives are learned ones."""
     world = run.world
     for value in arguments.every():
@@ -229,8 +245,24 @@ def score(run: Interpreter, verb: Scores, arguments: Arguments, name: str) -> Va
     if verb.learns_threshold:
         assert arguments.frame is not None
         world.emit(Learned("learned", arguments.at, arguments.frame, world.stamp(), world.guards, name))
-        return Data()
+    _tell_score(run, verb, model, receiver, arguments, name)
     return Data()
+
+
+def _tell_score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> None:
+    """Which models were scored, on which rows: those of the given data, or of the predictions among them."""
+    given = [data_of(run, [value]) for value, _ in (pair for argument in verb.inputs for pair in arguments.many(argument))]
+    if verb.model is not None:
+        subject = receiver if verb.model.name == "receiver" else arguments.get(verb.model)
+        models = frozenset(number for option in options_of(subject or TOP) if (number := run.verbs.model_of(option)) >= 0)
+        if not isinstance(receiver, Object) or run.world.knowledge.kind(receiver.type) != "search" or name.endswith("score"):
+            origin = fitting.side(run, model, given[0].origin if given else NOWHERE, "test", arguments)
+            fitting.evaluated(run, "evaluated", models, origin, arguments, name, fitting.is_cross_validation(model))
+        return
+    for data in given:
+        predictions = data.predictions | run.world.predictions_in(data.bits)
+        models = frozenset(run.world.predictions[number].model for number in predictions)
+        fitting.evaluated(run, "evaluated", models, data.origin, arguments, name)
 
 
 def persist(run: Interpreter, verb: Persists, receiver: Value | None, arguments: Arguments) -> Value:
@@ -275,19 +307,33 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
         for value, _ in inputs:
             run.use(value, arguments.at, "is split inside the call")
         return None
+    names = _part_names(run, verb, arguments)
     if verb.gives == "indices":
-        return heap.list(None, heap.tuple(tuple(Data() for _ in verb.into)))
-    parts: list[Value] = []
-    for value, _ in inputs:
-        for _name in verb.into:
-            parts.append(part_of(run, value))
-    return heap.list(tuple(parts))
+        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in names)
+        return heap.list(None, heap.tuple(tuple(picks)))
+    return heap.list(tuple(part_of(run, value, name, arguments.at) for value, _ in inputs for name in names))
 
 
-def part_of(run: Interpreter, value: Value) -> Value:
+def _part_names(run: Interpreter, verb: Splits, arguments: Arguments) -> tuple[str, ...]:
+    """The names of the parts; as many as there are shares, where the call lists them."""
+    shares = arguments.get(verb.share)
+    if isinstance(shares, Sequence) and shares.items is not None and len(shares.items) == len(verb.into) + 1:
+        return (*verb.into[:-1], "val", verb.into[-1])
+    return verb.into
+
+
+def part_of(run: Interpreter, value: Value, name: str, at: Place) -> Value:
     """Some of the rows."""
+    table = run.world.rows
     if isinstance(value, Frame):
-        return tables.copy(run, value)
+        state = value.state
+        rows = table.part(("split", at), at, name, state.rows or table.value(at))
+        return Frame(run.world.heap.next_serial(), value.type, state.changed(rows=rows))
+    if isinstance(value, Data):
+        origin = value.origin
+        return value.from_rows(Origin(table.part(("split", at), at, name, rows_of(run, value, at)), origin.aggregates, origin.rest))
     if isinstance(value, Choice):
-        return run.choice(part_of(run, option) for option in value.options)
+        return run.choice(part_of(run, option, name, at) for option in value.options)
+    if value is TOP or (isinstance(value, Sequence) and value.items is None and value.state[1] in (None, TOP)):
+        return Data(origin=Origin(table.part(("split", at), at, name, table.value(at))))
     return value

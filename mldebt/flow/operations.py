@@ -38,7 +38,7 @@ def move(run: Interpreter, act: Activation, instruction: Instruction) -> None:
         return
     value = run.value(act, operand)
     if isinstance(value, Data) and register < len(act.code.names) and value.name != act.code.names[register]:
-        value = Data(value.bits, value.type, value.predictions, value.decisions, act.code.names[register])
+        value = value.named(act.code.names[register])
     act.registers[register] = value
 
 

@@ -90,7 +90,8 @@ def _record(of: Of, state: dict[str, Value]) -> Hashable:
 
 def _frame(of: Of, cell: Frame) -> Hashable:
     state = cell.state
-    return ("frame", cell.type, tuple(state.columns.items()), state.open, state.hidden, state.source, state.index)
+    rows = (state.rows, state.aggregates, tuple(state.marks.items()), state.gone)
+    return ("frame", cell.type, tuple(state.columns.items()), state.open, state.hidden, state.source, state.index, rows)
 
 
 _CELLS: dict[type, Callable[[Of, Any], Hashable]] = {

@@ -6,15 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
+from mldebt.flow import rows
 from mldebt.flow.events import CallFrame, Decided, Narrowed
-from mldebt.flow.joins import join_data
+from mldebt.flow.joins import combined, join_data, whole
+from mldebt.flow.origin import Origin
 from mldebt.flow.values import (
     TOP,
     Choice,
     Const,
     Data,
     Frame,
-    FrameState,
     Grouped,
     Leaf,
     Method,
@@ -85,7 +86,7 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
         if state.open and state.source >= 0 and call_frame is not None:
             bits |= run.world.column(name, run.world.sources[state.source][1], 0, False, call_frame)
     type_name = _column_type(run, frame)
-    return Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name)
+    return Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
 
 
 def _column_type(run: Interpreter, frame: Frame) -> str:
@@ -105,7 +106,7 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
     if isinstance(owner, Grouped):
         return select_group(run, owner, [(name, at)])
     if isinstance(owner, Data):
-        return Data(owner.bits, f"{type_name}.{name}" if type_name else "", owner.predictions, owner.decisions, owner.name)
+        return owner.of_type(f"{type_name}.{name}" if type_name else "")
     return Method(owner, type_name, name)
 
 
@@ -125,9 +126,9 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
         return found
     if any(isinstance(option, Data) for option in options):
         run.use(key, at, "filters rows")
-        return copy(run, owner)
+        return rows.taken_frame(run, owner, key, at)
     if all(isinstance(option, SliceValue) for option in options):
-        return copy(run, owner)
+        return rows.taken_frame(run, owner, key, at)
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
@@ -143,7 +144,7 @@ def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
             for item in option.items or ():
                 if isinstance(item, Data):
                     run.use(item, at, "filters rows")
-    return owner
+    return rows.taken_data(run, owner, key, at)
 
 
 def copy(run: Interpreter, frame: Frame) -> Frame:
@@ -160,7 +161,7 @@ def select(run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: P
     for bits in columns.values():
         kept |= bits
     narrowed(run, state.all_bits() & ~kept, at, call_frame, "selected away")
-    return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, False, 0, state.source, state.index))
+    return Frame(run.world.heap.next_serial(), frame.type, state.changed(columns, open_=False, hidden=0))
 
 
 def narrowed(run: Interpreter, bits: int, at: Place, call_frame: CallFrame | None, by: str) -> None:
@@ -179,7 +180,7 @@ def drop_columns(run: Interpreter, frame: Frame, key: Value, at: Place, call_fra
             for known in [k for k in columns if k == name or (HOLE in name and template(name).fullmatch(k))]:
                 gone |= columns.pop(known)
     narrowed(run, gone, at, call_frame, "dropped")
-    changed = FrameState(columns, state.open, state.hidden, state.source, state.index)
+    changed = state.changed(columns, gone=state.gone | {name for name, _ in names} if not unknown else None)
     if in_place:
         run.world.heap.write(frame, changed)
         return frame
@@ -197,9 +198,9 @@ def data_of(run: Interpreter, value: Value, at: Place) -> Data:
             continue
         seen.add(id(item))
         if isinstance(item, Data):
-            found = join_data(found, item)
+            found = combined(found, item)
         elif isinstance(item, Frame):
-            found = join_data(found, Data(item.state.all_bits()))
+            found = combined(found, whole(item))
         elif isinstance(item, Leaf):
             pending.append(run.look_at(item, at, "goes into a column"))
         elif isinstance(item, Choice):
@@ -236,13 +237,13 @@ def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: P
     if unknown or not names:
         hidden = state.hidden | data.bits | made_column(run, "*", data, at, call_frame)
         run.world.use_bits(hidden, at, "is stored under a name computed at run time")
-        run.world.heap.write(owner, FrameState(columns, state.open, hidden, state.source, state.index))
+        run.world.heap.write(owner, state.changed(columns, hidden=hidden, aggregates=state.aggregates | data.origin.aggregates))
         return
     for name, place in names:
         strong = len(names) == 1
         bit = made_column(run, name, data, place if place[0] == at[0] else at, call_frame)
         columns[name] = bit if strong else columns.get(name, 0) | bit
-    run.world.heap.write(owner, FrameState(columns, state.open, state.hidden, state.source, state.index))
+    run.world.heap.write(owner, rows.with_columns(state, columns, [name for name, _ in names], data.origin))
 
 
 def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: CallFrame) -> Value:
@@ -250,13 +251,14 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     receiver = owner.receiver
     if owner.name not in INDEXERS or not isinstance(receiver, Frame | Data):
         return receiver if isinstance(receiver, Data) else TOP
-    rows, columns = _rows_and_columns(key)
-    run.use(rows if not isinstance(rows, SliceValue) else None, at, "filters rows")
+    chosen, columns = _rows_and_columns(key)
+    run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if isinstance(receiver, Data):
-        return receiver
+        return rows.taken_data(run, receiver, chosen, at)
+    part = rows.taken_frame(run, receiver, chosen, at)
     if columns is None or isinstance(columns, SliceValue) or owner.name in ("iloc", "iat"):
-        return copy(run, receiver)
-    return load_item(run, receiver, columns, at, call_frame)
+        return part
+    return load_item(run, part, columns, at, call_frame)
 
 
 def _rows_and_columns(key: Value) -> tuple[Value, Value | None]:
@@ -267,8 +269,8 @@ def _rows_and_columns(key: Value) -> tuple[Value, Value | None]:
 
 def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:
     receiver = owner.receiver
-    rows, columns = _rows_and_columns(key)
-    run.use(rows if not isinstance(rows, SliceValue) else None, at, "filters rows")
+    chosen, columns = _rows_and_columns(key)
+    run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if not isinstance(receiver, Frame) or columns is None or isinstance(columns, SliceValue) or owner.name not in ("loc", "at"):
         run.use(value, at, "replaces values")
         return
@@ -281,7 +283,8 @@ def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at:
         bit = made_column(run, name, join_data(data, before), place if place[0] == at[0] else at, call_frame)
         known[name] = bit
     hidden = state.hidden | (data.bits if unknown else 0)
-    run.world.heap.write(receiver, FrameState(known, state.open, hidden, state.source, state.index))
+    changed = rows.with_columns(state, known, [name for name, _ in names], data.origin, kept=True)
+    run.world.heap.write(receiver, changed.changed(hidden=hidden))
 
 
 def names_of(run: Interpreter, frame: Frame, at: Place) -> Value:
@@ -303,7 +306,9 @@ def group_frame(run: Interpreter, grouped: Grouped) -> Value:
     bits = 0
     for name in grouped.selected:
         bits |= matching(grouped.frame.state.columns, name)
-    return Data(bits | grouped.frame.state.hidden, _column_type(run, grouped.frame), name=grouped.selected[0] if grouped.single else "")
+    state = grouped.frame.state
+    name = grouped.selected[0] if grouped.single else ""
+    return Data(bits | state.hidden, _column_type(run, grouped.frame), name=name, origin=Origin(state.rows, state.all_aggregates()))
 
 
 def as_frame(run: Interpreter, value: Value | None) -> Frame | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.configs.types import ConfigNode, ConfigPath
 from mldebt.facts.types import Code
+from mldebt.flow.frame_state import FrameState as FrameState
+from mldebt.flow.origin import NOWHERE, Origin
 
 if TYPE_CHECKING:
     from mldebt.flow.activation import Activation
@@ -93,7 +95,7 @@ class View(Value):
 class Data(Value):
     """Values of rows: `bits` are the columns it was made of, `predictions` the predictions, `decisions` the comparisons in it."""
 
-    __slots__ = ("bits", "decisions", "name", "predictions", "type")
+    __slots__ = ("bits", "decisions", "name", "origin", "predictions", "type")
 
     def __init__(
         self,
@@ -102,12 +104,23 @@ class Data(Value):
         predictions: frozenset[int] = frozenset(),
         decisions: frozenset[int] = frozenset(),
         name: str = "",
+        origin: Origin = NOWHERE,
     ) -> None:
         self.bits = bits
         self.type = type_name
         self.predictions = predictions
         self.decisions = decisions
         self.name = name
+        self.origin = origin
+
+    def of_type(self, type_name: str) -> Data:
+        return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin)
+
+    def named(self, name: str) -> Data:
+        return Data(self.bits, self.type, self.predictions, self.decisions, name, self.origin)
+
+    def from_rows(self, origin: Origin) -> Data:
+        return Data(self.bits, self.type, self.predictions, self.decisions, self.name, origin)
 
     def __repr__(self) -> str:
         return f"data({self.bits:b},{sorted(self.predictions)})"
@@ -296,28 +309,6 @@ class Object(Cell):
 
     def __repr__(self) -> str:
         return f"<{self.type} object>"
-
-
-class FrameState:
-    """Columns by name as bits (joins give a name several producers); `hidden` are columns under unknown names.
-
-    `open`: there may be columns nobody named yet; then `source` says of which read they are (-1: of none).
-    """
-
-    __slots__ = ("columns", "hidden", "index", "open", "source")
-
-    def __init__(self, columns: dict[str, int], open_: bool, hidden: int = 0, source: int = -1, index: int = 0) -> None:
-        self.columns = columns
-        self.open = open_
-        self.hidden = hidden
-        self.source = source
-        self.index = index
-
-    def all_bits(self) -> int:
-        bits = self.hidden | self.index
-        for column in self.columns.values():
-            bits |= column
-        return bits
 
 
 class Frame(Cell):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, tables
+from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, members
 from mldebt.flow.events import Acted, CallFrame, Converted
-from mldebt.flow.joins import join, join_data
+from mldebt.flow.joins import combined, join
 from mldebt.flow.tuning import tuned
 from mldebt.flow.values import (
     NONE,
@@ -215,18 +215,16 @@ class Verbs:
         if data is None:
             run.use(given, arguments.at, "goes into a function whose result is not followed")
             return found
-        return data if found is None else join_data(found, data)
+        return data if found is None else combined(found, data)
 
     def _with_callback(self, result: Value, called_back: Data | None) -> Value:
         if called_back is None:
             return result
         if isinstance(result, Data):
-            return join_data(result, called_back)
+            return combined(result, called_back)
         if isinstance(result, Frame):
             state = result.state
-            return Frame(
-                result.serial, result.type, FrameState(state.columns, True, state.hidden | called_back.bits, state.source, state.index)
-            )
+            return Frame(result.serial, result.type, state.changed(open_=True, hidden=state.hidden | called_back.bits))
         return called_back if result is TOP else join(result, called_back)
 
     def _plain_result(self, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -236,9 +234,9 @@ class Verbs:
         kind = self._run.world.knowledge.kind(model.returns) if model.returns else ""
         data = arithmetic.data_in(self._run, *(v for v in (receiver, *arguments.every()) if v is not None))
         if kind in ("column", "array", "tensor"):
-            return Data(data.bits if data else 0, model.returns, data.predictions if data else frozenset())
+            return Data(data.bits, model.returns, data.predictions, origin=data.origin.plain()) if data else Data(0, model.returns)
         if kind == "frame":
-            return Frame(self._run.world.heap.next_serial(), model.returns, FrameState({}, True, data.bits if data else 0))
+            return Frame(self._run.world.heap.next_serial(), model.returns, rows.made_of(FrameState({}, True), data))
         if kind:
             return self.instance_of(model.returns, arguments.at)
         return data if data is not None else TOP
@@ -258,11 +256,11 @@ class Verbs:
     def data_method(self, receiver: Data, name: str, arguments: Arguments) -> Value:
         """An unmodelled method of data gives data; its other arguments are used, functions called back."""
         run = self._run
-        found = Data(receiver.bits, "", receiver.predictions, receiver.decisions, receiver.name)
+        found = receiver.of_type("")
         for value in arguments.every():
             for option in options_of(run.look_at(value, arguments.at, f"is given to {name}()")):
                 if isinstance(option, Data):
-                    found = join_data(found, option)
+                    found = combined(found, option)
                 elif isinstance(option, Function | Bound | Partial):
                     found = self._called_back(option, receiver, arguments, found) or found
                 else:

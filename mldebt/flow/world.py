@@ -10,6 +10,7 @@ from mldebt.core import Location
 from mldebt.declarations.types import Command, Stage
 from mldebt.flow.events import CallFrame, Column, Event, Leaf, ModelSite, Prediction, Root
 from mldebt.flow.heap import Heap
+from mldebt.flow.origin import RowTable
 from mldebt.flow.program import Program
 from mldebt.flow.values import Class, Function, Instance, Place, Value
 from mldebt.libraries.load import Knowledge
@@ -68,6 +69,7 @@ class World:
         self.root = Root("import", 0, "", (0, 0))
         self.sequence = 0
         self.guards: tuple[tuple[Place, bool], ...] = ()
+        self.rows = RowTable()
         self._start_tables()
 
     def _start_tables(self) -> None:

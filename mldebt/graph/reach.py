@@ -32,7 +32,7 @@ class Reach:
         if "fitted" in kinds:
             found.add("train")
         elif any(isinstance(event, Predicted | Acted) for event in root.events) or root.kind == "route":
-            found.add("eval" if "learned" in kinds or "scored" in kinds else "serve")
+            found.add("eval" if kinds & {"learned", "evaluated"} else "serve")
         return frozenset(found or {"tool"})
 
     def _spread(self, colours: tuple[frozenset[Colour], ...]) -> tuple[frozenset[Colour], ...]:

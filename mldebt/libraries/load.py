@@ -109,6 +109,11 @@ class Knowledge:
         models = (self._types.get(ancestor) for ancestor in self.ancestry(type_name))
         return next((model.kind for model in models if model and model.kind), "")
 
+    def learns(self, type_name: str) -> str:
+        """What fitting a transformer keeps of the rows: numbers where its library file says nothing else."""
+        models = (self._types.get(ancestor) for ancestor in self.ancestry(type_name))
+        return next((model.learns for model in models if model and model.learns), "numbers")
+
     def _wildcard(self, dotted: str) -> CallModel | None:
         return next((self._below[prefix] for prefix in _prefixes(dotted) if prefix in self._below), None)
 

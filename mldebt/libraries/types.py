@@ -141,6 +141,7 @@ class TypeModel:
     name: str
     kind: str
     extends: tuple[str, ...] = ()
+    learns: str = ""  # of a transformer: numbers (of the rows it is fitted on) | categories (names and codes only) | nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ class Aggregates:
     rowwise: bool = False  # groupby.transform: a summary, put back on each row
     when: When | None = None
     value: Argument | None = None  # of a function: the table or the values it works on
+    axis: Argument | None = None  # along the columns of a row it is no summary of rows
+    statistic: bool = True  # False: names or codes of values only (unique, factorize), nothing that other rows teach
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""What happens to rows: read, divided, picked, sampled, summed up. Row tokens and statistics go along with tables and data."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from mldebt.flow.arguments import Arguments
+from mldebt.flow.frame_state import FrameState
+from mldebt.flow.joins import key_of, whole
+from mldebt.flow.origin import NOWHERE, Aggregate, Origin, Pick, Rest
+from mldebt.flow.values import Choice, Const, Data, Frame, Leaf, Place, Sequence, SliceValue, Value, options_of
+from mldebt.libraries.types import Aggregates, Argument, CallModel, Samples
+
+if TYPE_CHECKING:
+    from mldebt.flow.interpret import Interpreter
+
+SIDES = {"<": "inside", ">=": "outside", "<=": "inside", ">": "outside", "==": "inside", "!=": "outside"}
+SAME_CUT = {"<": "<", ">=": "<", "<=": "<=", ">": "<=", "==": "==", "!=": "=="}
+ALONG_COLUMNS = (1, -1, "columns", "index 1")
+
+
+def column_origin(state: FrameState, name: str) -> Origin:
+    """Of one column of a table."""
+    aggregates = state.aggregates | state.marks.get(name, 0)
+    return Origin(state.rows, aggregates) if state.rows or aggregates else NOWHERE
+
+
+def with_columns(state: FrameState, columns: dict[str, int], names: list[str], origin: Origin, kept: bool = False) -> FrameState:
+    """The table after values were stored under names; `kept`: only some rows were replaced."""
+    marks = state.marks
+    if origin.aggregates or any(name in marks for name in names):
+        marks = dict(marks)
+        for name in names:
+            mark = origin.aggregates | (marks.get(name, 0) if kept else 0)
+            marks.pop(name, None)
+            if mark:
+                marks[name] = mark
+    return state.changed(columns, rows=state.rows or origin.rows, marks=marks, gone=state.gone - frozenset(names) if state.gone else None)
+
+
+def made_of(state: FrameState, data: Data | None) -> FrameState:
+    """A table that holds these values under names nobody knows."""
+    if data is None:
+        return state
+    return state.changed(hidden=state.hidden | data.bits, rows=data.origin.rows, aggregates=data.origin.aggregates)
+
+
+def picking(data: Data, operator: str, sides: tuple[Value, Value]) -> Origin:
+    """What taking rows by a comparison means: `a < b` and `a >= b` are the two sides of one division."""
+    side = SIDES.get(operator)
+    if side is None:
+        return data.origin.plain()
+    origin = data.origin
+    split = ("mask", SAME_CUT[operator], tuple(_key_of_side(value) for value in sides))
+    return Origin(origin.rows, origin.aggregates, pick=Pick(split, side))
+
+
+def _key_of_side(value: Value) -> Hashable:
+    while isinstance(value, Leaf):
+        value = value.value
+    if isinstance(value, Frame):
+        value = whole(value)
+    if isinstance(value, Data):
+        return ("data", value.bits, value.type)
+    return key_of(value)
+
+
+def flipped(data: Data) -> Data:
+    """`~mask`."""
+    pick = data.origin.pick
+    if pick is None:
+        return data
+    origin = data.origin
+    return data.from_rows(Origin(origin.rows, origin.aggregates, origin.rest, pick.other_side()))
+
+
+def pick_of(key: Value) -> Pick | None:
+    """How a key chooses rows: a mask, an index of a split, a slice."""
+    if isinstance(key, Choice):
+        picks = {pick_of(option) for option in key.options}
+        return picks.pop() if len(picks) == 1 else None
+    if isinstance(key, Data):
+        return key.origin.pick
+    if isinstance(key, Sequence) and key.kind == "tuple" and key.items:
+        return pick_of(key.items[0])
+    if isinstance(key, SliceValue):
+        return _pick_of_slice(key)
+    return None
+
+
+def _pick_of_slice(key: SliceValue) -> Pick | None:
+    """`[:n]` and `[n:]` divide; any other slice is just some rows."""
+    start, stop = (_bound(part) for part in (*key.parts[:2], *(None,) * (2 - len(key.parts[:2]))))
+    if len(key.parts) > 2 and _bound(key.parts[2]) is not None:
+        return None
+    if start is None and stop is not None:
+        return Pick(("slice", stop), "head")
+    if stop is None and start is not None:
+        return Pick(("slice", start), "tail")
+    return None
+
+
+def _bound(part: Value | None) -> Hashable:
+    while isinstance(part, Leaf):
+        part = part.value
+    if part is None or (isinstance(part, Const) and part.value in (None, 0)):
+        return None
+    return ("data", part.bits) if isinstance(part, Data) else key_of(part)
+
+
+def taken(run: Interpreter, rows: int, key: Value, at: Place) -> int:
+    """The rows that a key chooses from others."""
+    pick = pick_of(key)
+    if pick is None or not rows:
+        return rows
+    return run.world.rows.part(pick.split, at, pick.part, rows)
+
+
+def taken_data(run: Interpreter, owner: Data, key: Value, at: Place) -> Data:
+    origin = owner.origin
+    rows = taken(run, origin.rows, key, at)
+    if rows == origin.rows and origin.pick is None:
+        return owner
+    return owner.from_rows(Origin(rows, origin.aggregates, origin.rest))
+
+
+def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
+    state = frame.state
+    rows = taken(run, state.rows, key, at)
+    return Frame(run.world.heap.next_serial(), frame.type, state if rows == state.rows else state.changed(rows=rows))
+
+
+def rows_of(run: Interpreter, data: Data, at: Place) -> int:
+    """The tokens of data that is learned from or divided; rows that nothing is known of get a name here."""
+    return data.origin.rows or run.world.rows.value(at)
+
+
+# -- statistics -----------------------------------------------------------------------------------------------------------
+
+
+def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0) -> int:
+    """The number of a statistic of some data, with the statistics that went into it."""
+    rows = rows_of(run, data, at)
+    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target))
+    return made | data.origin.aggregates
+
+
+def summarised(run: Interpreter, verb: Aggregates, model: CallModel, data: Data, arguments: Arguments) -> Data:
+    """A statistic of data: of no rows, or put back on each of them; along the columns of a row it is none."""
+    name = model.call.rpartition(".")[2] or "summary"
+    if not verb.statistic or _along_columns(run, verb.axis, arguments):
+        return data.from_rows(data.origin.plain())
+    aggregates = statistic(run, data, arguments.at, name)
+    return data.from_rows(Origin(data.origin.rows if verb.rowwise else 0, aggregates))
+
+
+def _along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments) -> bool:
+    value = arguments.get(axis) if axis is not None else None
+    if value is None:
+        return False
+    return any(not isinstance(o, Const) or o.value in ALONG_COLUMNS for o in options_of(run.look_at(value, arguments.at, "is an axis")))
+
+
+# -- sampling -------------------------------------------------------------------------------------------------------------
+
+
+def sampled(run: Interpreter, verb: Samples, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
+    """Some of the rows; with replacement or made-up rows they are resampled, which no later division parts cleanly."""
+    table = run.world.rows
+    repeats = verb.duplicates or _may_be_true(arguments.get(verb.replace))
+    name = model.call.rpartition(".")[2]
+
+    def changed(rows: int) -> int:
+        if repeats:
+            return table.resampled(arguments.at, name, rows)
+        return table.part(("sample", arguments.at), arguments.at, "inside", rows)
+
+    if isinstance(receiver, Frame):
+        state = receiver.state
+        return Frame(run.world.heap.next_serial(), receiver.type, state.changed(rows=changed(state.rows)))
+    if isinstance(receiver, Data):
+        return receiver.from_rows(Origin(changed(rows_of(run, receiver, arguments.at)), receiver.origin.aggregates, receiver.origin.rest))
+    values = [value for value, _ in arguments.many(verb.value)] if verb.value is not None else []
+    parts = [_sampled_part(run, value, changed, arguments.at) for value in values]
+    return parts[0] if len(parts) == 1 else run.world.heap.list(tuple(parts), None, "tuple") if parts else None
+
+
+def _sampled_part(run: Interpreter, value: Value, changed: object, at: Place) -> Value:
+    assert callable(changed)
+    options: list[Value] = []
+    for option in options_of(value):
+        if isinstance(option, Frame):
+            state = option.state
+            options.append(
+                Frame(run.world.heap.next_serial(), option.type, state.changed(rows=changed(state.rows or run.world.rows.value(at))))
+            )
+        elif isinstance(option, Data):
+            options.append(option.from_rows(Origin(changed(rows_of(run, option, at)), option.origin.aggregates, option.origin.rest)))
+        elif isinstance(option, Const):
+            options.append(option)
+        else:
+            run.use(option, at, "is sampled")
+            options.append(Data(origin=Origin(changed(run.world.rows.value(at)))))
+    return run.choice(options)
+
+
+def _may_be_true(value: Value | None) -> bool:
+    return value is not None and any(isinstance(option, Const) and option.value is True for option in options_of(value))
+
+
+def rest_of(rest: frozenset[Rest]) -> dict[int, frozenset[str]]:
+    """By read, the names that are surely gone."""
+    return {item.source: item.gone for item in rest}
