@@ -78,7 +78,8 @@ class Fitted(Event):
     target: int
     library: str
     by: str  # fit | train | backward
-    origin: Origin = NOWHERE  # of the inputs
+    origin: Origin = NOWHERE  # of the features
+    features: int = 0  # bits of what is learned from, without target, weights and data to watch
     subject: int = -1  # the number of the object that learned, apart from others made at the same place
 
 

@@ -141,7 +141,7 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     origin = fitting.side(run, model, origin, "train", arguments)
     fitted = 0
     for option in options_of(subject) if subject is not None else (TOP,):
-        _tell_fit(run, verb, model, option, inputs, target, origin, arguments)
+        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments)
         fitted |= fitting.learned(run, option, verb, inputs, target, arguments)
         for watched, _ in arguments.many(verb.evaluation):
             held = data_of(run, [watched])
@@ -154,9 +154,10 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
 
 
 def _tell_fit(
-    run: Interpreter, verb: Fits, model: CallModel, subject: Value, inputs: Data, target: Data, origin: Origin, arguments: Arguments
+    run: Interpreter, verb: Fits, model: CallModel, subject: Value, given: tuple[Data, Data, Data], origin: Origin, arguments: Arguments
 ) -> None:
     world = run.world
+    inputs, learned, target = given
     assert arguments.frame is not None
     world.emit(
         Fitted(
@@ -171,6 +172,7 @@ def _tell_fit(
             library_of(model),
             "train" if verb.gives == "model" else "fit",
             origin,
+            learned.bits,
             subject.serial if isinstance(subject, Cell) else -1,
         )
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
+    from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
@@ -31,6 +32,7 @@ class DebtGraph:
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
         from mldebt.graph.hyperparameters import Hyperparameters
+        from mldebt.graph.leakage import Leakage
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
@@ -49,6 +51,7 @@ class DebtGraph:
         self._hyperparameters = Hyperparameters(world, reach, trails, around)
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
+        self._leakage = Leakage(world, reach, trails)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -142,6 +145,20 @@ class DebtGraph:
     def undeclared_reads(self) -> Iterator[ForeignRead]:
         """Reads of a model's output by another owner or package that nothing declares."""
         yield from self._consumers.undeclared()
+
+    # -- rows ---------------------------------------------------------------------------------------------------------
+
+    def preprocessing_leaks(self) -> Iterator[Leak]:
+        """Statistics of training and test rows together that reach a model's fit and its test."""
+        yield from self._leakage.seen_by_statistics()
+
+    def resampling_leaks(self) -> Iterator[Leak]:
+        """Rows doubled or made up from each other before they are divided into training and test."""
+        yield from self._leakage.seen_as_copies()
+
+    def fits_on_test(self) -> Iterator[Leak]:
+        """Statistics of the test rows, applied to them, where training used statistics of its own rows."""
+        yield from self._leakage.learned_from_the_test()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

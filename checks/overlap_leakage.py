@@ -1,0 +1,37 @@
+"""Rows that the model is tested on, or copies of them, are among those it learned from.
+
+## Why it is debt
+
+A score on rows that the model has seen measures memory, not skill (Yang, Brower-Sinning, Lewis, Kästner, ASE 2022, overlap leakage). Over-sampling
+before the division is the usual way in: a doubled or interpolated row lands on both sides.
+
+## What to do
+
+Divide first, resample the training part only (imblearn's own `Pipeline` does so inside a cross-validation), and score on rows that no fit has seen.
+
+## Limits
+
+Only rows whose way is followed from the resampling or the fit to the score are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.api import DebtGraph, Effort, Problem, check
+
+
+@check(
+    "MLD222", family="data-dependencies", tier=1, severity="critical", confidence=("certain", "firm"), effort=Effort(15, 5, "evaluation")
+)
+def overlap_leakage(graph: DebtGraph) -> Iterator[Problem]:
+    for leak in graph.resampling_leaks():
+        yield Problem(
+            at=leak.at,
+            symbol=leak.what,
+            key=f"{leak.what}@{leak.at.path}",
+            message=f"{leak.what} repeats or makes up rows before they are divided: neighbours of test rows are in the training part.",
+            advice="Resample the training part only, after the division.",
+            confidence=leak.confidence,
+            evidence=leak.evidence,
+        )
