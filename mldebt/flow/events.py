@@ -43,6 +43,7 @@ class Column:
     function: str = ""
     predictions: frozenset[int] = frozenset()
     frame: CallFrame | None = None
+    same_row: int = 0  # those of `deps` whose values stand in the same row
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Fitted(Event):
     by: str  # fit | train | backward
     origin: Origin = NOWHERE  # of the features
     features: int = 0  # bits of what is learned from, without target, weights and data to watch
+    target_origin: Origin = NOWHERE
     subject: int = -1  # the number of the object that learned, apart from others made at the same place
 
 

@@ -59,7 +59,7 @@ def transformed(subject: Value | None, data: Data) -> Data:
     origin = data.origin
     if not more and origin.pick is None:
         return data
-    return data.from_rows(Origin(origin.rows, origin.aggregates | more, origin.rest))
+    return data.from_rows(origin.changed(aggregates=more))
 
 
 def is_cross_validation(model: CallModel) -> bool:
@@ -77,7 +77,7 @@ def side(run: Interpreter, model: CallModel, origin: Origin, name: str, argument
     if not is_cross_validation(model):
         return origin
     rows = origin.rows or run.world.rows.value(arguments.at)
-    return Origin(run.world.rows.part(("inside", arguments.at), arguments.at, name, rows), origin.aggregates, origin.rest)
+    return origin.changed(rows=run.world.rows.part(("inside", arguments.at), arguments.at, name, rows))
 
 
 def evaluated(

@@ -86,7 +86,8 @@ def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: 
     if isinstance(inner, Frame):
         return tables.copy(run, inner)
     held = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
-    return Frame(run.world.heap.next_serial(), type_name, rows.made_of(FrameState({}, True), held))
+    state = rows.made_of(FrameState({}, True), held)
+    return Frame(run.world.heap.next_serial(), type_name, state.changed(rows=state.rows or run.world.rows.value(arguments.at)))
 
 
 def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
@@ -101,8 +102,9 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     """The same values in another shape; a look at names and types only is no use of the data."""
     if verb.to in ("schema", "column_names"):
         return TOP
-    if len(values) == 1 and verb.to == "same":
-        return _same(run, values[0], model)
+    if len(values) == 1 and verb.to in ("same", "moved"):
+        same = _same(run, values[0], model)
+        return rows.moved(run, same) if verb.to == "moved" else same
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""

@@ -9,10 +9,11 @@ class FrameState:
     """Columns by name as bits (joins give a name several producers); `hidden` are columns under unknown names.
 
     `open`: there may be columns nobody named yet; then `source` says of which read they are (-1: of none), and `gone` which of them are not there.
-    `rows` are the row tokens, `aggregates` the statistics in any column, `marks` those in the columns of a name.
+    `rows` are the row tokens, `aggregates` the statistics in any column, `marks` those in the columns of a name; `moved`: values may stand in other rows
+    than their own.
     """
 
-    __slots__ = ("aggregates", "columns", "gone", "hidden", "index", "marks", "open", "rows", "source")
+    __slots__ = ("aggregates", "columns", "gone", "hidden", "index", "marks", "moved", "open", "rows", "source")
 
     def __init__(self, columns: dict[str, int], open_: bool, hidden: int = 0, source: int = -1, index: int = 0, rows: int = 0) -> None:
         self.columns = columns
@@ -24,6 +25,7 @@ class FrameState:
         self.aggregates = 0
         self.marks: dict[str, int] = {}
         self.gone: frozenset[str] = frozenset()
+        self.moved = False
 
     def changed(
         self,
@@ -36,6 +38,7 @@ class FrameState:
         aggregates: int | None = None,
         marks: dict[str, int] | None = None,
         gone: frozenset[str] | None = None,
+        moved: bool = False,
     ) -> FrameState:
         """The same but for what is given; marks of columns that are no longer there go."""
         made = FrameState(
@@ -51,6 +54,7 @@ class FrameState:
         if made.marks and columns is not None:
             made.marks = {name: mark for name, mark in made.marks.items() if name in columns}
         made.gone = self.gone if gone is None else gone
+        made.moved = self.moved or moved
         return made
 
     def all_bits(self) -> int:
@@ -68,4 +72,6 @@ class FrameState:
     def origin(self) -> Origin:
         """Of all values in the table."""
         rest = frozenset({Rest(self.source, self.gone)}) if self.open and self.source >= 0 else frozenset()
-        return Origin(self.rows, self.all_aggregates(), rest) if self.rows or self.marks or self.aggregates or rest else NOWHERE
+        if not (self.rows or self.marks or self.aggregates or rest or self.moved):
+            return NOWHERE
+        return Origin(self.rows, self.all_aggregates(), rest, None, self.moved)

@@ -236,6 +236,7 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
     joined.aggregates = first.aggregates | second.aggregates
     joined.gone = first.gone | second.gone
     joined.marks = merged(first.marks, second.marks)
+    joined.moved = first.moved or second.moved
     return joined
 
 

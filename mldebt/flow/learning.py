@@ -137,7 +137,7 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
         subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2]))}
     rows = rows_of(run, inputs, arguments.at)
     learned = data_of(run, inputs_of(verb.inputs, receiver, arguments)) if verb.inputs else inputs
-    origin = Origin(learned.origin.rows or rows, learned.origin.aggregates, learned.origin.rest)
+    origin = learned.origin.changed(rows=learned.origin.rows or rows)
     origin = fitting.side(run, model, origin, "train", arguments)
     fitted = 0
     for option in options_of(subject) if subject is not None else (TOP,):
@@ -173,6 +173,7 @@ def _tell_fit(
             "train" if verb.gives == "model" else "fit",
             origin,
             learned.bits,
+            target.origin,
             subject.serial if isinstance(subject, Cell) else -1,
         )
     )
@@ -333,7 +334,7 @@ def part_of(run: Interpreter, value: Value, name: str, at: Place) -> Value:
         return Frame(run.world.heap.next_serial(), value.type, state.changed(rows=rows))
     if isinstance(value, Data):
         origin = value.origin
-        return value.from_rows(Origin(table.part(("split", at), at, name, rows_of(run, value, at)), origin.aggregates, origin.rest))
+        return value.from_rows(origin.changed(rows=table.part(("split", at), at, name, rows_of(run, value, at))))
     if isinstance(value, Choice):
         return run.choice(part_of(run, option, name, at) for option in value.options)
     if value is TOP or (isinstance(value, Sequence) and value.items is None and value.state[1] in (None, TOP)):

@@ -9,6 +9,7 @@ from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.builtins import BUILTINS
 from mldebt.flow.events import CallFrame
+from mldebt.flow.origin import Origin
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import (
     TOP,
@@ -229,9 +230,9 @@ class Names:
         name = world.knowledge.canonical(library.name)
         kind = world.knowledge.kind(name)
         if kind == "frame":
-            return Frame(world.heap.next_serial(), name, FrameState({}, True))
+            return Frame(world.heap.next_serial(), name, FrameState({}, True, rows=world.rows.value(at)))
         if kind in ("column", "array", "tensor"):
-            return Data(0, name)
+            return Data(0, name, origin=Origin(world.rows.value(at)))
         if kind and kind not in ("module", "path"):
             return Object(world.heap.next_serial(), name, at)
         return TOP

@@ -14,18 +14,26 @@ Place = tuple[int, int]
 
 
 class Origin:
-    """`rest`: reads whose unnamed columns are in the value, with the names that are surely gone; `pick`: what taking rows by this value means."""
+    """`rest`: reads whose unnamed columns are in the value, with the names that are surely gone; `pick`: what taking rows by this value means;
+    `moved`: values may stand beside other rows than their own (lags, windows, slices)."""
 
-    __slots__ = ("aggregates", "pick", "rest", "rows")
+    __slots__ = ("aggregates", "moved", "pick", "rest", "rows")
 
-    def __init__(self, rows: int = 0, aggregates: int = 0, rest: frozenset[Rest] = frozenset(), pick: Pick | None = None) -> None:
+    def __init__(
+        self, rows: int = 0, aggregates: int = 0, rest: frozenset[Rest] = frozenset(), pick: Pick | None = None, moved: bool = False
+    ) -> None:
         self.rows = rows
         self.aggregates = aggregates
         self.rest = rest
         self.pick = pick
+        self.moved = moved
 
     def key(self) -> Hashable:
-        return (self.rows, self.aggregates, self.rest, self.pick)
+        return (self.rows, self.aggregates, self.rest, self.pick, self.moved)
+
+    def changed(self, *, rows: int | None = None, aggregates: int = 0, moved: bool = False) -> Origin:
+        """Other rows, more statistics, or moved values; without a meaning as a mask or index."""
+        return Origin(self.rows if rows is None else rows, self.aggregates | aggregates, self.rest, None, self.moved or moved)
 
     def beside(self, other: Origin) -> Origin:
         """Of a value made of both."""
@@ -33,18 +41,18 @@ class Origin:
             return self
         if self is NOWHERE:
             return other
-        return Origin(self.rows | other.rows, self.aggregates | other.aggregates, self.rest | other.rest)
+        return Origin(self.rows | other.rows, self.aggregates | other.aggregates, self.rest | other.rest, None, self.moved or other.moved)
 
     def or_else(self, other: Origin) -> Origin:
         """Of a value that is one or the other: rows only where both agree, statistics of either."""
         if other is self or self.key() == other.key():
             return self
         rest = self.rest if self.rest == other.rest else frozenset()
-        return Origin(self.rows & other.rows, self.aggregates | other.aggregates, rest)
+        return Origin(self.rows & other.rows, self.aggregates | other.aggregates, rest, None, self.moved or other.moved)
 
     def plain(self) -> Origin:
         """The same rows, without a meaning as a mask or index."""
-        return Origin(self.rows, self.aggregates, self.rest) if self.pick is not None else self
+        return self.changed() if self.pick is not None else self
 
 
 NOWHERE = Origin()

@@ -6,10 +6,11 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import members
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import key_of, whole
 from mldebt.flow.origin import NOWHERE, Aggregate, Origin, Pick, Rest
-from mldebt.flow.values import Choice, Const, Data, Frame, Leaf, Place, Sequence, SliceValue, Value, options_of
+from mldebt.flow.values import Choice, Const, Data, Frame, Leaf, Mapping, Place, Sequence, SliceValue, Value, options_of
 from mldebt.libraries.types import Aggregates, Argument, CallModel, Samples
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ ALONG_COLUMNS = (1, -1, "columns", "index 1")
 def column_origin(state: FrameState, name: str) -> Origin:
     """Of one column of a table."""
     aggregates = state.aggregates | state.marks.get(name, 0)
-    return Origin(state.rows, aggregates) if state.rows or aggregates else NOWHERE
+    return Origin(state.rows, aggregates, moved=state.moved) if state.rows or aggregates or state.moved else NOWHERE
 
 
 def with_columns(state: FrameState, columns: dict[str, int], names: list[str], origin: Origin, kept: bool = False) -> FrameState:
@@ -53,7 +54,7 @@ def picking(data: Data, operator: str, sides: tuple[Value, Value]) -> Origin:
         return data.origin.plain()
     origin = data.origin
     split = ("mask", SAME_CUT[operator], tuple(_key_of_side(value) for value in sides))
-    return Origin(origin.rows, origin.aggregates, pick=Pick(split, side))
+    return Origin(origin.rows, origin.aggregates, frozenset(), Pick(split, side), origin.moved)
 
 
 def _key_of_side(value: Value) -> Hashable:
@@ -72,7 +73,7 @@ def flipped(data: Data) -> Data:
     if pick is None:
         return data
     origin = data.origin
-    return data.from_rows(Origin(origin.rows, origin.aggregates, origin.rest, pick.other_side()))
+    return data.from_rows(Origin(origin.rows, origin.aggregates, origin.rest, pick.other_side(), origin.moved))
 
 
 def pick_of(key: Value) -> Pick | None:
@@ -120,9 +121,10 @@ def taken(run: Interpreter, rows: int, key: Value, at: Place) -> int:
 def taken_data(run: Interpreter, owner: Data, key: Value, at: Place) -> Data:
     origin = owner.origin
     rows = taken(run, origin.rows, key, at)
-    if rows == origin.rows and origin.pick is None:
+    moved = any(not isinstance(option, Data | Sequence) for option in options_of(key))
+    if rows == origin.rows and origin.pick is None and origin.moved >= moved:
         return owner
-    return owner.from_rows(Origin(rows, origin.aggregates, origin.rest))
+    return owner.from_rows(origin.changed(rows=rows, moved=moved))
 
 
 def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
@@ -134,6 +136,17 @@ def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
 def rows_of(run: Interpreter, data: Data, at: Place) -> int:
     """The tokens of data that is learned from or divided; rows that nothing is known of get a name here."""
     return data.origin.rows or run.world.rows.value(at)
+
+
+def moved(run: Interpreter, value: Value) -> Value:
+    """Values that now stand beside other rows: lags, windows, running sums."""
+    if isinstance(value, Frame):
+        return Frame(run.world.heap.next_serial(), value.type, value.state.changed(moved=True))
+    if isinstance(value, Data):
+        return value.from_rows(value.origin.changed(moved=True))
+    if isinstance(value, Choice):
+        return run.choice(moved(run, option) for option in value.options)
+    return value
 
 
 # -- statistics -----------------------------------------------------------------------------------------------------------
@@ -152,7 +165,7 @@ def summarised(run: Interpreter, verb: Aggregates, model: CallModel, data: Data,
     if not verb.statistic or _along_columns(run, verb.axis, arguments):
         return data.from_rows(data.origin.plain())
     aggregates = statistic(run, data, arguments.at, name)
-    return data.from_rows(Origin(data.origin.rows if verb.rowwise else 0, aggregates))
+    return data.from_rows(Origin(data.origin.rows if verb.rowwise else 0, aggregates, moved=True))
 
 
 def _along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments) -> bool:
@@ -160,6 +173,37 @@ def _along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments
     if value is None:
         return False
     return any(not isinstance(o, Const) or o.value in ALONG_COLUMNS for o in options_of(run.look_at(value, arguments.at, "is an axis")))
+
+
+def with_statistics_of(run: Interpreter, result: Value, receiver: Value | None, arguments: Arguments) -> Value:
+    """Rows that a call changes by a statistic carry it: `fillna(mean)`, `sub(mean)`, `clip(upper=quantile)`."""
+    if not isinstance(receiver, Data | Frame):
+        return result
+    given = [value for value in arguments.every() if type(value) is not Const]
+    found = statistics_in(given) if given else 0
+    if not found:
+        return result
+    if isinstance(result, Frame):
+        run.world.heap.write(result, result.state.changed(aggregates=result.state.aggregates | found))
+    elif isinstance(result, Data):
+        return result.from_rows(result.origin.changed(aggregates=found))
+    elif isinstance(receiver, Frame) and isinstance(result, Const):
+        run.world.heap.write(receiver, receiver.state.changed(aggregates=receiver.state.aggregates | found))
+    return result
+
+
+def statistics_in(values: list[Value], depth: int = 2) -> int:
+    """The statistics that values hold."""
+    found = 0
+    for value in values:
+        for option in options_of(value):
+            if isinstance(option, Data):
+                found |= option.origin.aggregates
+            elif isinstance(option, Frame):
+                found |= option.state.all_aggregates()
+            elif isinstance(option, Sequence | Mapping) and depth:
+                found |= statistics_in(members(option), depth - 1)
+    return found
 
 
 # -- sampling -------------------------------------------------------------------------------------------------------------
@@ -180,7 +224,7 @@ def sampled(run: Interpreter, verb: Samples, model: CallModel, receiver: Value |
         state = receiver.state
         return Frame(run.world.heap.next_serial(), receiver.type, state.changed(rows=changed(state.rows)))
     if isinstance(receiver, Data):
-        return receiver.from_rows(Origin(changed(rows_of(run, receiver, arguments.at)), receiver.origin.aggregates, receiver.origin.rest))
+        return receiver.from_rows(receiver.origin.changed(rows=changed(rows_of(run, receiver, arguments.at))))
     values = [value for value, _ in arguments.many(verb.value)] if verb.value is not None else []
     parts = [_sampled_part(run, value, changed, arguments.at) for value in values]
     return parts[0] if len(parts) == 1 else run.world.heap.list(tuple(parts), None, "tuple") if parts else None
@@ -196,7 +240,7 @@ def _sampled_part(run: Interpreter, value: Value, changed: object, at: Place) ->
                 Frame(run.world.heap.next_serial(), option.type, state.changed(rows=changed(state.rows or run.world.rows.value(at))))
             )
         elif isinstance(option, Data):
-            options.append(option.from_rows(Origin(changed(rows_of(run, option, at)), option.origin.aggregates, option.origin.rest)))
+            options.append(option.from_rows(option.origin.changed(rows=changed(rows_of(run, option, at)))))
         elif isinstance(option, Const):
             options.append(option)
         else:

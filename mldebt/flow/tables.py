@@ -217,7 +217,8 @@ def made_column(run: Interpreter, name: str, value: Data, at: Place, call_frame:
     for number in value.decisions:
         world.emit(Decided("decided", at, call_frame, world.stamp(), world.guards, number, f"column '{name}'"))
     decided = frozenset().union(*(world.decided.get(number, frozenset()) for number in value.decisions))
-    return world.column(name, at, value.bits, True, call_frame, value.predictions | decided)
+    same_row = 0 if value.origin.moved or value.origin.aggregates else value.bits
+    return world.column(name, at, value.bits, True, call_frame, value.predictions | decided, same_row)
 
 
 def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:

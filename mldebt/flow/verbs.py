@@ -104,6 +104,8 @@ class Verbs:
             result = found if found is not None else result
         if result is None:
             result = self._plain_result(model, receiver, arguments)
+        if run.world.rows.aggregates:
+            result = rows.with_statistics_of(run, result, receiver, arguments)
         if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
             run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
         return self._with_callback(result, called_back)
@@ -273,7 +275,7 @@ class Verbs:
         run = self._run
         kind = run.world.knowledge.kind(type_name)
         if kind == "frame":
-            return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True))
+            return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, rows=run.world.rows.value(at)))
         if kind in ("column", "array", "tensor"):
             return Data(0, type_name)
         if kind == "parser":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
@@ -116,18 +116,22 @@ class World:
             self.leaves.append(leaf)
         return number
 
-    def column(self, name: str, at: Place, deps: int, made: bool, frame: CallFrame, predictions: frozenset[int] = frozenset()) -> int:
+    def column(
+        self, name: str, at: Place, deps: int, made: bool, frame: CallFrame, predictions: frozenset[int] = frozenset(), same_row: int = 0
+    ) -> int:
         """The bit of the column that a place makes; the same place makes one column, whoever calls."""
         key = (at, name, made)
         number = self._column_numbers.get(key)
         if number is None:
             number = self._column_numbers[key] = len(self.columns)
-            self.columns.append(Column(name, at, deps & ~(1 << number), made, frame.function, predictions, frame))
+            self.columns.append(
+                Column(name, at, deps & ~(1 << number), made, frame.function, predictions, frame, same_row & ~(1 << number))
+            )
             return 1 << number
         known = self.columns[number]
         deps &= ~(1 << number)
         if deps & ~known.deps or predictions - known.predictions:
-            self.columns[number] = Column(name, at, known.deps | deps, made, known.function, known.predictions | predictions, known.frame)
+            self.columns[number] = replace(known, deps=known.deps | deps, predictions=known.predictions | predictions)
         return 1 << number
 
     def source(self, at: Place) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
     from mldebt.graph.surroundings import Surroundings
+    from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
 
@@ -36,6 +37,7 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
 
         self._followed = followed
@@ -52,6 +54,7 @@ class DebtGraph:
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
+        self._targets = Targets(world, reach, trails)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -159,6 +162,10 @@ class DebtGraph:
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""
         yield from self._leakage.learned_from_the_test()
+
+    def labels_among_features(self) -> Iterator[LabelAmongFeatures]:
+        """Labels that are among the features of their fit, or that a feature is computed from."""
+        yield from self._targets.among_features()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
