@@ -41,6 +41,11 @@ class Declared:
         return "\n".join(text for path, text in sorted(self.texts.items()) if self.reading.kinds[path] == "markdown")
 
     @property
+    def readme(self) -> str:
+        """The first lines of the root's README."""
+        return next((text[:1500] for path, text in sorted(self.texts.items()) if path.lower().startswith("readme.")), "")
+
+    @property
     def commented(self) -> Iterator[tuple[str, str]]:
         """The texts whose comments no parser reads."""
         yield from ((path, text) for path, text in sorted(self.texts.items()) if self.reading.kinds[path] in _COMMENTED)

@@ -73,7 +73,10 @@ def unreadable_files(inputs: Inputs, followed: Followed) -> tuple[tuple[Unreadab
         else:
             broken.append(failure)
     beyond = inputs.sources.beyond_limits + sum(is_beyond_limits(failure) for failure in broken)
-    unreadable = sorted((*inputs.sources.unreadable, *broken), key=lambda file: (file.at.path, file.at.line, file.at.column))
+    world = followed.world
+    paths = dict.fromkeys(world.program.modules[root.module].path for root in world.abandoned)
+    deep = [UnreadableFile(Location(path, 1, 1), "its code nests too deep to be followed to the end") for path in paths]
+    unreadable = sorted((*inputs.sources.unreadable, *broken, *deep), key=lambda file: (file.at.path, file.at.line, file.at.column))
     return tuple(unreadable), LeftOut(left_out, beyond)
 
 
@@ -106,6 +109,7 @@ def surroundings(inputs: Inputs, unreadable: tuple[UnreadableFile, ...]) -> Surr
         settings_sources=inputs.settings.sources,
         settings_features=inputs.settings.features,
         documentation=found.documentation,
+        readme=found.readme,
         ages=ages,
         history=history,
         shell_keys=found.shell_keys,

@@ -86,7 +86,9 @@ def _of_instance(run: Interpreter, owner: Instance, name: str, at: Place, frame:
 
 def _of_options(run: Interpreter, owner: Namespace, name: str, at: Place, frame: CallFrame) -> Value:
     found = owner.state.get(name)
-    return found if found is not None else Method(owner, "argparse.Namespace", name) if name == "__dict__" else TOP
+    if found is None and name == "__dict__":
+        return run.world.heap.mapping(dict(owner.state), None)
+    return found if found is not None else TOP
 
 
 def _of_view(run: Interpreter, owner: View, name: str, at: Place, frame: CallFrame) -> Value:
@@ -256,6 +258,11 @@ def _object_item(run: Interpreter, owner: Object, key: Value, at: Place, frame: 
     return TOP
 
 
+def _library_item(run: Interpreter, owner: Library, key: Value, at: Place, frame: CallFrame) -> Value:
+    run.escape(key, at, "is a key of an object of a library")
+    return owner
+
+
 _ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value | None]] = {
     View: lambda run, owner, key, at, frame: run.settings.item(owner, key, at, frame),
     Mapping: _mapping_item,
@@ -263,7 +270,7 @@ _ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value |
     Object: _object_item,
     Instance: _instance_item,
     Const: _constant_item,
-    Library: lambda run, owner, key, at, frame: owner,
+    Library: _library_item,
 }
 
 
@@ -300,10 +307,15 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
 def _iterated(run: Interpreter, value: Instance, at: Place) -> Value:
     for name in ("__iter__", "__getitem__"):
         method = run.names.class_attribute(value.cls, name)
-        if isinstance(method, Function):
+        if isinstance(method, Function) and value.cls.serial not in run.iterating:
             frame = CallFrame(None, at, at[0], "")
             given = run.call_with(Bound(method, value), () if name == "__iter__" else (TOP,), at, frame)
-            return element(run, given, at) if name == "__iter__" and given is not value else given
+            if name == "__getitem__":
+                return given
+            run.iterating.add(value.cls.serial)
+            found = element(run, given, at)
+            run.iterating.discard(value.cls.serial)
+            return found
     run.escape(value, at, "is iterated in a way we cannot follow")
     return TOP
 
@@ -316,8 +328,6 @@ def entries(run: Interpreter, value: Value, at: Place) -> tuple[dict[Any, Value]
         return value.state
     if isinstance(value, Namespace):
         return dict(value.state), None, False
-    if isinstance(value, Method) and value.name == "__dict__" and isinstance(value.receiver, Namespace):
-        return dict(value.receiver.state), None, False
     if isinstance(value, View):
         return run.settings.entries(value, at)
     if isinstance(value, Choice):

@@ -10,7 +10,7 @@ from mldebt.flow.escape import escape
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.events import Moved
 from mldebt.flow.joins import join
-from mldebt.flow.values import TOP, Choice, Const, Data, Function, Leaf, Value, options_of
+from mldebt.flow.values import TOP, Const, Function, Leaf, Value, options_of
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -99,7 +99,7 @@ def _note(run: Interpreter, function: Function, parameter: Parameter, value: Val
     key = (function.module, function.code.qualname, parameter.name)
     seen = run.world.parameters.setdefault(key, set())
     for option in options_of(value):
-        if isinstance(option, Leaf) and run.world.leaves[option.key].kind != "parameter":
+        if isinstance(option, Leaf):
             run.world.emit(
                 Moved(
                     "moved",
@@ -117,5 +117,5 @@ def _note(run: Interpreter, function: Function, parameter: Parameter, value: Val
             option = option.value if isinstance(option, Leaf) and run.world.leaves[option.key].kind == "parameter" else option
             if isinstance(option, Const) and isinstance(option.value, bool | int | float | str | type(None)):
                 seen.add(option.value if not isinstance(option.value, bool) else ("bool", option.value))
-            elif not isinstance(option, Data | Choice) or arguments.unknown:
+            else:
                 run.world.parameters[key] = seen = None

@@ -112,8 +112,8 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
                 leaves,
                 frozenset(),
                 truth,
-                len(then),
-                len(else_) or int(bool(then) and then[-1][0] == Op.RETURN),
+                _size(then),
+                _size(else_) if else_ else int(bool(then) and then[-1][0] == Op.RETURN),
                 spans[0],
                 spans[1],
             )
@@ -123,6 +123,11 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
             _decided(run, option, act, place)
     run.use(value, place, "is a condition")
     return truth if not leaves or pruned else None
+
+
+def _size(block: Block) -> int:
+    """How much a branch does; one that only raises keeps others out and does nothing."""
+    return 0 if block and block[-1][0] == Op.RAISE else len(block)
 
 
 def _decided(run: Interpreter, data: Data, act: Activation, at: Place) -> None:

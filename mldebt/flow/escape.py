@@ -82,6 +82,33 @@ def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
             pending.extend(member for member in members(item) if type(member) not in INERT)
 
 
+ACTING = (Function, Bound, Partial, Class, Instance, Namespace, View, Parser)
+"""Kinds that code may act on or with, once it has them."""
+
+
+def give(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
+    """A library gets the value and gives nothing of it back: what is only data is used, what can act leaves our sight, through containers."""
+    pending: list[Value] = [value] if value is not None else []
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop()
+        if type(item) in INERT:
+            continue
+        if isinstance(item, ACTING):
+            escape(run, item, at, why)
+        elif isinstance(item, Choice):
+            pending.extend(item.options)
+        elif isinstance(item, Leaf):
+            run.world.use_leaf(item.key, at, why)
+            pending.append(item.value)
+        elif isinstance(item, Sequence | Mapping):
+            if item.serial not in seen:
+                seen.add(item.serial)
+                pending.extend(members(item))
+        else:
+            use(run, item, at, why)
+
+
 def members(value: Value) -> list[Value]:
     if isinstance(value, Sequence):
         return [*(value.state[0] or ()), *([value.state[1]] if value.state[1] is not None else ())]

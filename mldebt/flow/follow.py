@@ -15,10 +15,11 @@ from mldebt.flow.events import CallFrame, Loaded, Root
 from mldebt.flow.interpret import Interpreter
 from mldebt.flow.paths import same_path
 from mldebt.flow.rounds import Rounds
-from mldebt.flow.values import Class, Function, Place, Value
+from mldebt.flow.values import Class, Function, Object, Place, Value
 from mldebt.flow.world import Repository, World
 
 MAX_COMMANDS = 6
+MAX_CLOSURES = 4
 RECURSION_LIMIT = 60_000
 
 
@@ -67,15 +68,22 @@ class Starts:
 
     def _first(self, start: Callable[[], None]) -> None:
         before = len(self._run.world.roots)
-        start()
+        self._guarded(start)
         while len(self._starts) < len(self._run.world.roots):
             self._starts.append(start)
         assert len(self._run.world.roots) <= before + 1
 
     def again(self, number: int) -> None:
         self._run.replace_root(number)
-        self._starts[number]()
+        self._guarded(self._starts[number])
         self._run.replace_root(-1)
+
+    def _guarded(self, start: Callable[[], None]) -> None:
+        """One root may not take the scan down: what nests beyond all bounds is given up, and then nothing is called unused."""
+        try:
+            start()
+        except RecursionError:
+            self._run.abandon()
 
     def _uncalled(self) -> None:
         """Methods on one instance of their class, functions with unknown arguments; what escaped meanwhile runs too."""
@@ -86,7 +94,7 @@ class Starts:
                 return
             for function, receiver in pending:
                 done.add(function.serial)
-                if (function.module, function.code.qualname) not in self._run.world.interpreted:
+                if _is_waiting(self._run, function):
                     self._first(partial(_one_uncalled, self._run, function, receiver))
 
 
@@ -144,19 +152,36 @@ def _command(run: Interpreter, function: Function) -> None:
     frame = CallFrame(None, at, function.module, function.code.qualname)
     arguments = Arguments(at, frame)
     arguments.unknown = True
-    for name, value in run.command_parameters.get(function.serial, {}).items():
+    options = run.command_parameters.get(function.serial, {})
+    for name, value in options.items():
         arguments.name(name, value)
+    first = function.code.parameters[0].name if function.code.parameters else ""
+    if first and first not in options:  # the context of the call: it knows all options by name
+        context: dict[str, Value] = {"params": run.world.heap.mapping(dict(options), None)}
+        arguments.name(first, Object(run.world.heap.next_serial(), "click.Context", at, context))
     run.call_function(function, arguments)
 
 
 def _pending(run: Interpreter, done: set[int]) -> Iterator[tuple[Function, Value | None]]:
     world = run.world
     for serial, (function, receiver) in sorted(world.escaped_functions.items()):
-        if serial not in done and (function.module, function.code.qualname) not in world.interpreted:
+        if serial not in done and _is_waiting(run, function):
             yield function, receiver
     for function, _ in list(world.functions):
         if function.serial not in done and (function.module, function.code.qualname) not in world.interpreted:
             yield function, None
+
+
+def _is_waiting(run: Interpreter, function: Function) -> bool:
+    """Whether a function has not run yet; one that closes over a call's values runs for each such call, within bounds."""
+    key = (function.module, function.code.qualname)
+    if key not in run.world.interpreted:
+        return True
+    if function.outer is None or function.outer.code.kind != "function" or function.serial not in run.world.escaped_functions:
+        return False
+    closures = run.world.closures.setdefault(key, set())
+    closures.add(function.serial)
+    return len(closures) <= MAX_CLOSURES
 
 
 def _one_uncalled(run: Interpreter, function: Function, receiver: Value | None) -> None:
@@ -204,6 +229,18 @@ def _sources_of(world: World, text: str) -> tuple[tuple[Place, str], ...]:
 def _settle(run: Interpreter) -> None:
     """What was written is used unless every reader is in the repository."""
     world = run.world
+    if world.abandoned:
+        _use_all(world)
     for paths, value, at in world.deferred:
         if not any(path in world.read_paths for path in paths) or run.is_published(paths):
             escape(run, value, at, "is written to a file that nobody here reads")
+
+
+def _use_all(world: World) -> None:
+    """A root was given up half way: whatever it had not read yet may have been read."""
+    at = (world.abandoned[0].module, 0)
+    world.use_bits((1 << len(world.columns)) - 1, at, "may be used by code that could not be followed to the end")
+    for number in range(len(world.leaves)):
+        world.use_leaf(number, at, "may be read by code that could not be followed to the end")
+    for key in world.parameters:
+        world.parameters[key] = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mldebt.declarations.types import HOLE
 from mldebt.flow import arithmetic, rows, tables
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import give
 from mldebt.flow.joins import combined, join_all, join_frames
 from mldebt.flow.origin import NOWHERE, Origin
 from mldebt.flow.values import (
@@ -115,6 +116,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     data: Data | None = None
     for value in values:
         found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
+        if found is None:
+            give(run, value, arguments.at, "is converted")
         data = found if data is None else data if found is None else combined(data, found)
     if data is not None:
         predictions = data.predictions | run.world.predictions_in(data.bits)
@@ -122,8 +125,6 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         if verb.to == "probability":
             predictions = frozenset(_as_probability(run, number, arguments) for number in predictions)
         return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
-    for value in values:
-        run.use(value, arguments.at, "is converted")
     return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
 
 

@@ -10,10 +10,10 @@ class FrameState:
 
     `open`: there may be columns nobody named yet; then `source` says of which read they are (-1: of none), and `gone` which of them are not there.
     `rows` are the row tokens, `aggregates` the statistics in any column, `marks` those in the columns of a name; `moved`: values may stand in other rows
-    than their own.
+    than their own; `partial`: columns may be missing that stand here (a choice by dtype, position, or names nobody can tell).
     """
 
-    __slots__ = ("aggregates", "columns", "gone", "hidden", "index", "marks", "moved", "open", "rows", "source")
+    __slots__ = ("aggregates", "columns", "gone", "hidden", "index", "marks", "moved", "open", "partial", "rows", "source")
 
     def __init__(self, columns: dict[str, int], open_: bool, hidden: int = 0, source: int = -1, index: int = 0, rows: int = 0) -> None:
         self.columns = columns
@@ -26,6 +26,7 @@ class FrameState:
         self.marks: dict[str, int] = {}
         self.gone: frozenset[str] = frozenset()
         self.moved = False
+        self.partial = False
 
     def changed(
         self,
@@ -39,6 +40,7 @@ class FrameState:
         marks: dict[str, int] | None = None,
         gone: frozenset[str] | None = None,
         moved: bool = False,
+        partial: bool = False,
     ) -> FrameState:
         """The same but for what is given; marks of columns that are no longer there go."""
         made = FrameState(
@@ -55,6 +57,7 @@ class FrameState:
             made.marks = {name: mark for name, mark in made.marks.items() if name in columns}
         made.gone = self.gone if gone is None else gone
         made.moved = self.moved or moved
+        made.partial = self.partial or partial
         return made
 
     def all_bits(self) -> int:
@@ -72,6 +75,6 @@ class FrameState:
     def origin(self) -> Origin:
         """Of all values in the table."""
         rest = frozenset({Rest(self.source, self.gone)}) if self.open and self.source >= 0 else frozenset()
-        if not (self.rows or self.marks or self.aggregates or rest or self.moved):
+        if not (self.rows or self.marks or self.aggregates or rest or self.moved or self.partial):
             return NOWHERE
-        return Origin(self.rows, self.all_aggregates(), rest, None, self.moved)
+        return Origin(self.rows, 0 if self.partial else self.all_aggregates(), rest, None, self.moved, self.partial)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, rows, tables
+from mldebt.flow import access, arithmetic, learning, rows, tables
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import give
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, common_source, join_frames, merged, whole
-from mldebt.flow.origin import Origin
+from mldebt.flow.origin import NOWHERE, Origin
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
+WHOLE_GROUP = frozenset({"mean", "median", "std", "var", "sum", "min", "max", "size", "skew", "prod", "sem"})
+"""Names of summaries that a group's every row goes into, put back on each row (pandas, numpy and polars name them alike)."""
+
+
 def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
     """The table a verb makes; None for verbs that leave values alone."""
     if isinstance(receiver, Grouped) and isinstance(verb, Aggregates | Filters | Sorts | Adds):
@@ -82,9 +87,11 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
 
 def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, arguments: Arguments) -> Value | None:
     """`numpy.mean(values)`: None where nothing is known of the values."""
-    values = [option for value, _ in arguments.many(verb.value) for option in options_of(value)]
-    data = arithmetic.data_in(run, *values)
-    if data is None:
+    values = [value for value, _ in arguments.many(verb.value)]
+    data = learning.data_of(run, values)
+    for value in values:
+        give(run, value, arguments.at, "is summed up") if isinstance(value, Sequence | Mapping) else None
+    if data.origin is NOWHERE and not data.bits and not any(isinstance(o, Data | Frame) for value in values for o in options_of(value)):
         return None
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     made = rows.summarised(run, verb, model, data, arguments)
@@ -148,10 +155,10 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     value = arguments.get(verb.columns)
     at = arguments.at
     if value is None or verb.by != "names":
-        return tables.copy(run, frame)
+        return rows.partly(run, frame)
     names, unknown = tables.names_in(run, value, at)
     if unknown:
-        return tables.copy(run, frame)
+        return rows.partly(run, frame, listed=True)
     return tables.select(run, frame, names, at, arguments.frame)
 
 
@@ -278,7 +285,9 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     source = tables.group_frame(run, group)
     inside = arithmetic.data_in(run, source) or Data()
     bits = inside.bits
-    summary = rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2]) if verb.statistic else inside.origin.aggregates
+    summary = inside.origin.aggregates
+    if verb.statistic and _is_statistic(run, verb, arguments):
+        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2])
     numbers = frame.state.rows if verb.rowwise else 0
     named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
     if named:
@@ -300,6 +309,14 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     columns = {name: tables.matching(frame.state.columns, name) for name in names} if plain else {}
     state = FrameState({**(group.keys or {}), **columns}, True, hidden, frame.state.source).changed(rows=numbers, aggregates=summary)
     return Frame(run.world.heap.next_serial(), frame.type, state)
+
+
+def _is_statistic(run: Interpreter, verb: Aggregates, arguments: Arguments) -> bool:
+    """Whether the summary is surely one of all the rows of a group: a function of one's own may look at earlier rows only."""
+    how = verb.how is not None and run.look_at(_how(verb, arguments), arguments.at, "sums up")
+    if not how or verb.rowwise is False:
+        return True
+    return all(isinstance(option, Const) and option.value in WHOLE_GROUP for option in options_of(how))
 
 
 def _how(verb: Aggregates, arguments: Arguments) -> Value:

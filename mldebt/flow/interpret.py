@@ -71,6 +71,7 @@ class Interpreter:
         self.verbs = Verbs(self)
         self.escaped: set[int] = set()
         self.escaped_at = -1
+        self.iterating: set[int] = set()  # classes whose instances are being iterated over
         self.unrolled = 0
         self.looping = 0
         self.parameter_leaves: dict[tuple[int, str, str], int] = {}
@@ -338,6 +339,15 @@ class Interpreter:
             self.root_number = len(self.world.roots) - 1
         self.world.root = root
         self.starts += 1
+        self.world.guards = ()
+
+    def abandon(self) -> None:
+        """The present root is given up in the middle: what it had begun is forgotten, what it had found stays."""
+        self.world.abandoned.append(self.world.root)
+        self.stack.clear()
+        self.activations.clear()
+        self.iterating.clear()
+        self.memory.interrupt()
         self.world.guards = ()
 
     def replace_root(self, number: int) -> None:

@@ -237,6 +237,7 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
     joined.gone = first.gone | second.gone
     joined.marks = merged(first.marks, second.marks)
     joined.moved = first.moved or second.moved
+    joined.partial = first.partial or second.partial
     return joined
 
 

@@ -57,6 +57,10 @@ class Memory:
         self._known: dict[Hashable, Remembered] = {}
         self._recordings: list[Recording] = []
 
+    def interrupt(self) -> None:
+        """No call that is being recorded will come to its end."""
+        self._recordings.clear()
+
     def forget(self, changed: Collection[str]) -> None:
         """Drops what read one of these files."""
         stale: dict[str, bool] = {}

@@ -15,25 +15,33 @@ Place = tuple[int, int]
 
 class Origin:
     """`rest`: reads whose unnamed columns are in the value, with the names that are surely gone; `pick`: what taking rows by this value means;
-    `moved`: values may stand beside other rows than their own (lags, windows, slices)."""
+    `moved`: values may stand beside other rows than their own (lags, windows, slices); `partial`: columns may be missing that the value seems to hold."""
 
-    __slots__ = ("aggregates", "moved", "pick", "rest", "rows")
+    __slots__ = ("aggregates", "moved", "partial", "pick", "rest", "rows")
 
     def __init__(
-        self, rows: int = 0, aggregates: int = 0, rest: frozenset[Rest] = frozenset(), pick: Pick | None = None, moved: bool = False
+        self,
+        rows: int = 0,
+        aggregates: int = 0,
+        rest: frozenset[Rest] = frozenset(),
+        pick: Pick | None = None,
+        moved: bool = False,
+        partial: bool = False,
     ) -> None:
         self.rows = rows
         self.aggregates = aggregates
         self.rest = rest
         self.pick = pick
         self.moved = moved
+        self.partial = partial
 
     def key(self) -> Hashable:
-        return (self.rows, self.aggregates, self.rest, self.pick, self.moved)
+        return (self.rows, self.aggregates, self.rest, self.pick, self.moved, self.partial)
 
-    def changed(self, *, rows: int | None = None, aggregates: int = 0, moved: bool = False) -> Origin:
-        """Other rows, more statistics, or moved values; without a meaning as a mask or index."""
-        return Origin(self.rows if rows is None else rows, self.aggregates | aggregates, self.rest, None, self.moved or moved)
+    def changed(self, *, rows: int | None = None, aggregates: int = 0, moved: bool = False, partial: bool = False) -> Origin:
+        """Other rows, more statistics, moved values or missing columns; without a meaning as a mask or index."""
+        kept = 0 if partial else self.aggregates
+        return Origin(self.rows if rows is None else rows, kept | aggregates, self.rest, None, self.moved or moved, self.partial or partial)
 
     def beside(self, other: Origin) -> Origin:
         """Of a value made of both."""
@@ -48,7 +56,8 @@ class Origin:
         if other is self or self.key() == other.key():
             return self
         rest = self.rest if self.rest == other.rest else frozenset()
-        return Origin(self.rows & other.rows, self.aggregates | other.aggregates, rest, None, self.moved or other.moved)
+        partial = self.partial or other.partial
+        return Origin(self.rows & other.rows, self.aggregates | other.aggregates, rest, None, self.moved or other.moved, partial)
 
     def plain(self) -> Origin:
         """The same rows, without a meaning as a mask or index."""

@@ -54,7 +54,7 @@ def picking(data: Data, operator: str, sides: tuple[Value, Value]) -> Origin:
         return data.origin.plain()
     origin = data.origin
     split = ("mask", SAME_CUT[operator], tuple(_key_of_side(value) for value in sides))
-    return Origin(origin.rows, origin.aggregates, frozenset(), Pick(split, side), origin.moved)
+    return Origin(origin.rows, origin.aggregates, frozenset(), Pick(split, side), origin.moved, origin.partial)
 
 
 def _key_of_side(value: Value) -> Hashable:
@@ -73,7 +73,7 @@ def flipped(data: Data) -> Data:
     if pick is None:
         return data
     origin = data.origin
-    return data.from_rows(Origin(origin.rows, origin.aggregates, origin.rest, pick.other_side(), origin.moved))
+    return data.from_rows(Origin(origin.rows, origin.aggregates, origin.rest, pick.other_side(), origin.moved, origin.partial))
 
 
 def pick_of(key: Value) -> Pick | None:
@@ -122,15 +122,27 @@ def taken_data(run: Interpreter, owner: Data, key: Value, at: Place) -> Data:
     origin = owner.origin
     rows = taken(run, origin.rows, key, at)
     moved = any(not isinstance(option, Data | Sequence) for option in options_of(key))
-    if rows == origin.rows and origin.pick is None and origin.moved >= moved:
+    partial = any(isinstance(option, Sequence) and option.kind == "tuple" and _narrows(option) for option in options_of(key))
+    if rows == origin.rows and origin.pick is None and origin.moved >= moved and origin.partial >= partial:
         return owner
-    return owner.from_rows(origin.changed(rows=rows, moved=moved))
+    return owner.from_rows(origin.changed(rows=rows, moved=moved, partial=partial))
+
+
+def _narrows(key: Sequence) -> bool:
+    """Whether `[rows, columns]` takes fewer than all columns."""
+    return any(not (isinstance(item, SliceValue) and all(_bound(part) is None for part in item.parts)) for item in (key.items or ())[1:])
 
 
 def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
     state = frame.state
     rows = taken(run, state.rows, key, at)
     return Frame(run.world.heap.next_serial(), frame.type, state if rows == state.rows else state.changed(rows=rows))
+
+
+def partly(run: Interpreter, frame: Frame, listed: bool = False) -> Frame:
+    """Some of the columns, nobody can tell which; `listed`: by names, so that nothing unnamed comes along."""
+    state = frame.state
+    return Frame(run.world.heap.next_serial(), frame.type, state.changed(partial=True, source=-1 if listed else None))
 
 
 def rows_of(run: Interpreter, data: Data, at: Place) -> int:

@@ -350,10 +350,18 @@ class Settings:
             case "instantiate":
                 return instantiation.instantiate(run, source, arguments)
             case "dump":
-                return NONE
+                return self._dumped(arguments, name)
         for value in arguments.every():
             run.escape(value, at, f"is given to {name}")
         return TOP
+
+    def _dumped(self, arguments: Arguments, name: str) -> Value:
+        """Settings written out whole are no use of any; what code put together from chosen values is."""
+        for value in arguments.every():
+            for option in options_of(value):
+                if isinstance(option, Mapping | Sequence):
+                    self._run.use(option, arguments.at, f"is written by {name}")
+        return NONE
 
     def _selected(self, view: View, key: Value, arguments: Arguments) -> Value:
         inner = Arguments(arguments.at, arguments.frame)

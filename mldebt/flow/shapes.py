@@ -90,7 +90,7 @@ def _record(of: Of, state: dict[str, Value]) -> Hashable:
 
 def _frame(of: Of, cell: Frame) -> Hashable:
     state = cell.state
-    rows = (state.rows, state.aggregates, tuple(state.marks.items()), state.gone, state.moved)
+    rows = (state.rows, state.aggregates, tuple(state.marks.items()), state.gone, state.moved, state.partial)
     return ("frame", cell.type, tuple(state.columns.items()), state.open, state.hidden, state.source, state.index, rows)
 
 

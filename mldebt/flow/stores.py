@@ -41,7 +41,7 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
             if isinstance(setter, Function) and setter.kind == "property":
                 run.escape(value, at, "goes through a property setter")
             state = dict(target.state)
-            if isinstance(target, Namespace) and isinstance(before := state.get(name), Leaf):
+            if isinstance(target, Namespace) and isinstance(before := state.get(name), Leaf) and not _holds(value, before.key):
                 run.world.overwritten.setdefault(before.key, at)
             state[name] = value if len(targets) == 1 else join(state.get(name), value)
             heap.write(target, state)
@@ -50,7 +50,7 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
         elif isinstance(target, Module):
             run.escape(value, at, "is set on a module")
         elif isinstance(target, Frame):
-            tables.store_column(run, target, Const(name), value, at, frame)
+            tables.store_attribute(run, target, name, value, at, frame)
         elif isinstance(target, Object):
             heap.write(target, {**target.state, name: value})
             run.escape(value, at, "is set on an object of a library")
@@ -58,6 +58,11 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
             run.settings.store(target, name, value, at)
         else:
             run.escape(value, at, "is set on something unknown")
+
+
+def _holds(value: Value, key: int) -> bool:
+    """Whether a value may still be the leaf itself."""
+    return any(isinstance(option, Leaf) and option.key == key for option in options_of(value))
 
 
 def store_item(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, frame: CallFrame) -> None:

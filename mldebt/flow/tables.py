@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 INDEXERS = frozenset({"loc", "iloc", "at", "iat", "ix"})
+NOT_COLUMNS = frozenset({"index", "name", "attrs", "style", "flags", "dtype"})
 
 
-def names_in(run: Interpreter, value: Value, at: Place) -> tuple[list[tuple[str, Place]], bool]:
-    """Column names a value spells, with their places, and whether it may spell others we cannot see."""
+def names_in(run: Interpreter, value: Value, at: Place, inside: frozenset[int] = frozenset()) -> tuple[list[tuple[str, Place]], bool]:
+    """Column names a value spells, with their places, and whether it may spell others we cannot see (a list in itself: `inside`)."""
     names: list[tuple[str, Place]] = []
     unknown = False
     for option in options_of(run.look_at(value, at, "names columns")):
@@ -51,7 +52,8 @@ def names_in(run: Interpreter, value: Value, at: Place) -> tuple[list[tuple[str,
             items, element, open_ = option.state
             unknown = unknown or open_ or (items is None)
             for item in (*(items or ()), *([element] if element is not None else ())):
-                more, hidden = names_in(run, item, at) if not isinstance(item, Sequence) else ([], True)
+                nested = isinstance(item, Sequence) or option.serial in inside
+                more, hidden = names_in(run, item, at, inside | {option.serial}) if not nested else ([], True)
                 names.extend(more)
                 unknown = unknown or hidden
         else:
@@ -132,7 +134,7 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
-        return copy(run, owner)
+        return rows.partly(run, owner, listed=True)
     return select(run, owner, names, at, call_frame)
 
 
@@ -180,7 +182,7 @@ def drop_columns(run: Interpreter, frame: Frame, key: Value, at: Place, call_fra
             for known in [k for k in columns if k == name or (HOLE in name and template(name).fullmatch(k))]:
                 gone |= columns.pop(known)
     narrowed(run, gone, at, call_frame, "dropped")
-    changed = state.changed(columns, gone=state.gone | {name for name, _ in names} if not unknown else None)
+    changed = state.changed(columns, gone=state.gone | {name for name, _ in names} if not unknown else None, partial=unknown)
     if in_place:
         run.world.heap.write(frame, changed)
         return frame
@@ -251,14 +253,17 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     """`frame.loc[rows, columns]` and its kin; anything else that is subscripted stays what it was."""
     receiver = owner.receiver
     if owner.name not in INDEXERS or not isinstance(receiver, Frame | Data):
+        run.escape(key, at, "is a key of something unknown")
         return receiver if isinstance(receiver, Data) else TOP
     chosen, columns = _rows_and_columns(key)
     run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if isinstance(receiver, Data):
         return rows.taken_data(run, receiver, chosen, at)
     part = rows.taken_frame(run, receiver, chosen, at)
-    if columns is None or isinstance(columns, SliceValue) or owner.name in ("iloc", "iat"):
+    if columns is None or (isinstance(columns, SliceValue) and all(bound is None for bound in columns.parts)):
         return part
+    if isinstance(columns, SliceValue | Data) or owner.name in ("iloc", "iat"):
+        return rows.partly(run, part)
     return load_item(run, part, columns, at, call_frame)
 
 
@@ -266,6 +271,23 @@ def _rows_and_columns(key: Value) -> tuple[Value, Value | None]:
     if isinstance(key, Sequence) and key.kind == "tuple" and key.items is not None and len(key.items) == 2:
         return key.items[0], key.items[1]
     return key, None
+
+
+def store_attribute(run: Interpreter, frame: Frame, name: str, value: Value, at: Place, call_frame: CallFrame) -> None:
+    """`frame.name = value`: new names for all columns, a column that is there, or something that is no column."""
+    state = frame.state
+    if name == "columns":
+        names, unknown = names_in(run, value, at)
+        if unknown or state.open or state.hidden or len(names) != len(state.columns):
+            run.world.heap.write(frame, state.changed({}, open_=True, hidden=state.all_bits(), aggregates=state.all_aggregates()))
+            return
+        renamed = dict(zip((new for new, _ in names), state.columns.values(), strict=True))
+        marks = {new: state.marks[old] for (new, _), old in zip(names, state.columns, strict=True) if old in state.marks}
+        run.world.heap.write(frame, state.changed(renamed, marks=marks))
+    elif name in state.columns or (state.open and name not in NOT_COLUMNS):
+        store_column(run, frame, Const(name), value, at, call_frame)
+    else:
+        run.use(value, at, f"is set as '{name}' of a table")
 
 
 def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:

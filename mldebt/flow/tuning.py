@@ -19,7 +19,7 @@ def tuned(run: Interpreter, model: CallModel, arguments: Arguments, name: str) -
     for parameter in model.hyperparameters:
         value = _given(run, parameter, arguments)
         options = options_of(value) if value is not None else ()
-        written = all(isinstance(option, Const) and option.at is not None for option in options)
+        written = len(options) == 1 and isinstance(options[0], Const) and options[0].at is not None  # else something chooses among them
         for option in options:
             inner = option.value if isinstance(option, Leaf) else option
             if isinstance(inner, Const):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, rows, tables
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.escape import INERT, members
+from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
 from mldebt.flow.joins import combined, join
 from mldebt.flow.tuning import tuned
@@ -201,7 +201,7 @@ class Verbs:
         for member in members(holder):
             if isinstance(member, Function | Bound | Partial) and receiver is not None:
                 found = self._called_back(member, receiver, arguments, found)
-        self._run.use(holder, arguments.at, "is given to a library")
+        give(self._run, holder, arguments.at, "is given to a library")
         return found
 
     def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None) -> Data | None:

@@ -99,6 +99,8 @@ class World:
         self.deferred: list[tuple[tuple[str, ...], Value, Place]] = []
         self.read_paths: set[str] = set()
         self.made_classes: set[int] = set()
+        self.abandoned: list[Root] = []  # roots that could not be followed to the end
+        self.closures: dict[tuple[int, str], set[int]] = {}  # functions that closed over a call's values and left our sight
 
     def keep(self, snapshot: Snapshot) -> None:
         """What a root writes at a place replaces what it wrote there before."""

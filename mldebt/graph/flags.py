@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mldebt.configs.types import ConfigPath, MappingNode, ScalarNode
 from mldebt.core import Location, Step
-from mldebt.flow.events import Branched, Leaf
+from mldebt.flow.events import Branched, Leaf, Moved
 from mldebt.flow.follow import Followed
 from mldebt.flow.options import given_value
 from mldebt.flow.program import ModuleInfo
@@ -22,13 +22,16 @@ from mldebt.graph.trails import Trails, distinct
 OPERATIONAL = re.compile(
     r"(^|_)(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|smoke|dry|dryrun|dev|profile|profiler|compile|cache|cached|download|overwrite|"
     r"force|interactive|progress|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
-    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known|update)(_|$)"
+    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known|update|timer|timing|timings|legend|colorbar|grid|xlabels?|ylabels?|labels?_on)(_|$)"
     r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
     r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
-    r"|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
+    r"|^view_|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
     r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all|conf|crop|code)"
 )
 STALE_DAYS = 90
+SCRIPT_FOLDERS = frozenset(
+    {"scripts", "script", "tools", "tool", "bin", "examples", "example", "notebooks", "experiments", "benchmarks", "docs", "ci"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Flags:
         leaves = frozenset().union(*(event.leaves for event in events))
         taken = {event.taken for event in events}
         known = {(self._world.leaves[n].kind, self._world.leaves[n].name, self._world.leaves[n].value) for n in leaves}
-        if len(known) != 1 or len(taken) != 1 or None in taken:
+        if len(known) != 1 or len(taken) != 1 or None in taken or self._is_for_others(place, events, leaves):
             return None
         number = min(leaves)
         leaf = self._world.leaves[number]
@@ -93,6 +96,27 @@ class Flags:
         if not where:
             return None
         return self._dead(place, event, leaf, span, where)
+
+    def _is_for_others(self, place: Place, events: list[Branched], leaves: frozenset[int]) -> bool:
+        """Whether a branch on a parameter may be reached with other values: by callers we cannot see, through another function's parameter that
+        the value goes into, or from the next cell of a notebook."""
+        if not any(self._world.leaves[number].kind == "parameter" for number in leaves):
+            return False
+        holders = {(event.frame.module, event.frame.function) for event in events}
+        if holders & self._handed_away or self._world.program.modules[place[0]].is_notebook:
+            return True
+        values = {("bool", self._world.leaves[number].value) for number in leaves}
+        return any(self._world.parameters.get(key) != values for number in leaves for key in self._passed_on[number] if key[:2] in holders)
+
+    @cached_property
+    def _passed_on(self) -> dict[int, set[tuple[int, str, str]]]:
+        """The parameters that leaves were handed to."""
+        found: dict[int, set[tuple[int, str, str]]] = defaultdict(set)
+        for root in self._world.roots:
+            for event in root.events:
+                if isinstance(event, Moved):
+                    found[event.leaf].add((event.module, event.function, event.parameter))
+        return found
 
     def _dead(self, place: Place, event: Branched, leaf: Leaf, span: tuple[int, int], where: str) -> DeadBranch | None:
         at = self._trails.location(place)
@@ -107,7 +131,7 @@ class Flags:
             defined_at=leaf.at,
             where=where,
             lines=max(last.line - first.line + 1, 1),
-            key=f"{leaf.kind}:{leaf.name}" + (f":{leaf.owner}" if leaf.kind == "option" else ""),
+            key=_key(leaf),
             age_days=age,
             evidence=distinct(
                 [
@@ -196,29 +220,53 @@ class Flags:
         )
 
     def _is_published(self, module: ModuleInfo) -> bool:
-        """Whether a module belongs to the package that the repository installs, so that others may call it."""
-        top = next((part for part in module.parts if part not in ("src", "lib", "python")), "")
-        is_package = any(f"{base}{top}/__init__.py" in self._around.files for base in ("", "src/", "lib/", "python/"))
-        return self._is_packaged and (is_package or module.parts[:1] == ("src",))
+        """Whether a module belongs to a package that the repository lets people install, so that others may call it."""
+        folders = module.path.split("/")[:-1]
+        for depth in range(len(folders), -1, -1):
+            above = "/".join(folders[:depth])
+            if above in self._distributions:
+                below = [part for part in folders[depth:] if part not in ("src", "lib", "python")]
+                return bool(below) and below[0] not in SCRIPT_FOLDERS
+        return False
 
     @cached_property
-    def _is_packaged(self) -> bool:
-        """Whether the repository builds a distribution."""
-        if "setup.py" in self._around.files or "setup.cfg" in self._around.files:
-            return True
-        tree = self._world.repository.config("pyproject.toml") if "pyproject.toml" in self._around.files else None
-        return _node(tree, ("project",)) is not None or _node(tree, ("tool", "poetry")) is not None
+    def _distributions(self) -> frozenset[str]:
+        """The folders that a distribution is built from."""
+        found = {path.rpartition("/")[0] for path in self._around.files if path.rpartition("/")[2] in ("setup.py", "setup.cfg")}
+        for path in self._around.files:
+            if path.rpartition("/")[2] == "pyproject.toml":
+                tree = self._world.repository.config(path)
+                if _node(tree, ("project",)) is not None or _node(tree, ("tool", "poetry")) is not None:
+                    found.add(path.rpartition("/")[0])
+        return frozenset(found)
+
+    def _is_named_in_texts(self, path: str, name: str) -> bool:
+        """Whether a message of the module tells people to set it."""
+        constants = self._world.program.by_path[path].facts.constants
+        return any(isinstance(text, str) and f"{name}=" in text for text in constants)
 
     def _is_documented(self, leaf: Leaf) -> bool:
         """Whether people are told to set it: `--flag` or `key=` in the documentation."""
         short = leaf.name.rpartition(".")[2]
         text = self._around.documentation
+        if leaf.kind == "parameter" and self._is_named_in_texts(leaf.owner, short):
+            return True
         return (
             f"{leaf.name}=" in text
             or (leaf.kind == "option" and leaf.declared in text)
             or f"{short}=" in text
             or f"{short}: {str(not leaf.value).lower()}" in text
         )
+
+
+def _key(leaf: Leaf) -> str:
+    """What tells one flag from another of its name: its script, or the function that declares it."""
+    match leaf.kind:
+        case "option":
+            return f"option:{leaf.name}:{leaf.owner}"
+        case "parameter":
+            return f"parameter:{leaf.declared}:{leaf.owner}"
+    return f"{leaf.kind}:{leaf.name}"
 
 
 def _merged(branches: list[DeadBranch]) -> DeadBranch:

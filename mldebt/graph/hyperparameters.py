@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.facts.types import Code
-from mldebt.flow.events import Tuned
+from mldebt.flow.events import Acted, Evaluated, Learned, Predicted, Stored, Tuned
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
@@ -18,8 +18,13 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
 
-TEACHING = re.compile(r"\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b", re.IGNORECASE)
+TEACHING = re.compile(
+    r"\A\W*(\w+ ){0,2}examples?\s*$|\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
+OUTCOMES = (Stored, Evaluated, Predicted, Learned, Acted)
+"""What makes one training comparable with another: it keeps, scores or uses what it trained. A benchmark does not."""
 NOT_TUNED = frozenset(
     {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count", "eps", "epsilon"}
 )
@@ -46,7 +51,7 @@ class Hyperparameters:
         self._trails = trails
 
     def literals(self) -> Iterator[TuningSite]:
-        groups = self._groups() if not TEACHING.search(self._around.documentation[:1500]) else {}
+        groups = self._groups() if not TEACHING.search(self._around.readme) else {}
         where: dict[tuple[str, object, str], set[tuple[int, str]]] = defaultdict(set)
         for function, events in groups.items():
             for event in events.values():
@@ -63,7 +68,7 @@ class Hyperparameters:
         groups: dict[tuple[int, str], dict[tuple[tuple[int, int], str], Tuned]] = defaultdict(dict)
         for number, root in enumerate(self._world.roots):
             colours = self._reach.colours[number]
-            if "train" not in colours or "test" in colours:
+            if "train" not in colours or "test" in colours or not any(isinstance(event, OUTCOMES) for event in root.events):
                 continue
             for event in root.events:
                 if isinstance(event, Tuned) and event.literal is not None and self._is_judged(event):

@@ -35,6 +35,7 @@ class Surroundings:
     settings_sources: Mapping[str, Annotation] = field(default_factory=dict)
     settings_features: Mapping[str, Annotation] = field(default_factory=dict)
     documentation: str = ""
+    readme: str = ""  # the beginning of the one at the root
     ages: Callable[[Location], int | None] = _unknown
     history: Callable[[], int | None] = _no_history
     shell_keys: frozenset[str] = frozenset()

@@ -50,7 +50,7 @@ class Targets:
             self._reach.judged(fit.at)
             and fit.target.bit_count() == 1
             and fit.target != fit.features
-            and not (fit.origin.moved or fit.target_origin.moved)
+            and not (fit.origin.moved or fit.origin.partial or fit.target_origin.moved)
             and not fit.target_origin.aggregates
             and bool(fit.origin.rows & fit.target_origin.rows)
         )
