@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.facts.types import Code
-from mldebt.flow.events import Acted, Evaluated, Learned, Predicted, Stored, Tuned
+from mldebt.flow.events import Acted, Evaluated, Event, Learned, Predicted, Stored, Tuned
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
@@ -23,7 +23,7 @@ TEACHING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
-OUTCOMES = (Stored, Evaluated, Predicted, Learned, Acted)
+OUTCOMES = (Stored, Evaluated, Learned, Acted)
 """What makes one training comparable with another: it keeps, scores or uses what it trained. A benchmark does not."""
 NOT_TUNED = frozenset(
     {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count", "eps", "epsilon"}
@@ -68,7 +68,7 @@ class Hyperparameters:
         groups: dict[tuple[int, str], dict[tuple[tuple[int, int], str], Tuned]] = defaultdict(dict)
         for number, root in enumerate(self._world.roots):
             colours = self._reach.colours[number]
-            if "train" not in colours or "test" in colours or not any(isinstance(event, OUTCOMES) for event in root.events):
+            if "train" not in colours or "test" in colours or not any(_is_outcome(event) for event in root.events):
                 continue
             for event in root.events:
                 if isinstance(event, Tuned) and event.literal is not None and self._is_judged(event):
@@ -138,3 +138,8 @@ class Hyperparameters:
             evidence=distinct(steps),
             in_notebook=self._world.program.modules[module].is_notebook,
         )
+
+
+def _is_outcome(event: Event) -> bool:
+    """Whether a training comes to something; a network also answers while it learns, which is no use of it yet."""
+    return isinstance(event, OUTCOMES) or (isinstance(event, Predicted) and event.library != "torch")
