@@ -465,7 +465,7 @@ def test_a_reader_of_dev_stdout_that_leaves(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("comment", "advice"),
+    ("comment", "wrong"),
     [
         ("ignore", "it names no check; write ignore[unused-feature]"),
         ("ignore-file []", "it names no check; write ignore-file[unused-feature]"),
@@ -474,11 +474,29 @@ def test_a_reader_of_dev_stdout_that_leaves(project: Path) -> None:
         ("ignore=MLD203, MLD510", "names stand in brackets; write ignore[MLD203, MLD510]"),
         ("ignore(unused-feature) for now", "names stand in brackets; write ignore[unused-feature]"),
         ("ignore until=2027-01-31", "it names no check; write ignore[unused-feature]"),
+        ("ignore[unused-feature] until=soon", "until=soon is no date such as 2027-01-31"),
+        ("ignore[unused-feature] reasn=x", "it has no 'reasn'; did you mean 'reason'?"),
     ],
 )
-def test_a_malformed_suppression_says_what_is_wrong(tmp_path: Path, comment: str, advice: str) -> None:
+def test_a_malformed_suppression_says_what_is_wrong(tmp_path: Path, comment: str, wrong: str) -> None:
     (tmp_path / "mldebt.toml").write_text("")
     (tmp_path / "a.py").write_text(f"x = 1  # mldebt: {comment}\n")
-    result = run("scan", str(tmp_path), "--full", "--no-cache")
+    result = run("scan", str(tmp_path), "--no-cache")
     assert result.exit_code == 1
-    assert f"({advice})" in result.stdout
+    assert f"cannot be read: {wrong}{'' if wrong.endswith('?') else '.'} [unused-suppression]" in result.stdout
+
+
+def test_the_reason_of_an_idle_suppression_stands_in_the_message(tmp_path: Path) -> None:
+    (tmp_path / "mldebt.toml").write_text("[checks.unused-suppression]\nrequire-reason = true\n")
+    (tmp_path / "a.py").write_text(
+        "x = 1  # mldebt: ignore[unused_feature] until=2999-01-31\n"
+        'y = 1  # mldebt: ignore[unused-feature] reason="r" until=2020-01-31\n'
+        'z = 1  # mldebt: ignore[unused-feature] reason="r"\n'
+    )
+    messages = [line.split(": MLD002 ")[1] for line in run("scan", str(tmp_path), "--no-cache").stdout.splitlines()]
+    assert messages == [
+        "The suppression 'unused_feature' gives no reason, which the settings ask for. [unused-suppression]",
+        "The suppression 'unused_feature' names no check, code or family: did you mean 'unused-feature'? [unused-suppression]",
+        "The suppression 'unused-feature' is past its date: until=2020-01-31. [unused-suppression]",
+        "The suppression 'unused-feature' matches nothing. [unused-suppression]",
+    ]
