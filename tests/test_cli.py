@@ -347,16 +347,30 @@ def test_checks_as_json() -> None:
         ('exclude = ["sub/"]', ["a.py", "sub/b.py"], "nothing to scan under 'sub/b.py': excluded by the settings in mldebt.toml"),
         ('exclude = ["sub/"]', ["sub", "--exclude", "old/"], "nothing to scan under 'sub': excluded by the settings in mldebt.toml"),
         ('exclude = ["old/"]', ["sub", "--exclude", "sub/"], "nothing to scan under 'sub': excluded by --exclude"),
-        ('exclude = ["sub/"]', ["empty"], "nothing to scan under 'empty': no file there is analysed"),
-        ("", ["notes.txt"], "nothing to scan under 'notes.txt': no file there is analysed"),
+        ('exclude = ["sub/"]', ["empty"], "nothing to scan under 'empty': no Python file, notebook or config there"),
+        ("", ["vendor/x"], "nothing to scan under 'vendor/x': third-party code"),
+        ("", ["build/b.py"], "nothing to scan under 'build/b.py': git ignores it, or it is build output, a cache or an environment"),
+        ("", ["notes.txt"], "nothing to scan under 'notes.txt': no Python file, notebook or config there"),
     ],
 )
 def test_a_path_with_nothing_to_scan(project: Path, settings: str, arguments: list[str], complaint: str) -> None:
     (project / "empty").mkdir()
+    for folder in ("build", "vendor/x"):
+        (project / folder).mkdir(parents=True)
+        (project / folder / "b.py").write_text("DEBT\n")
     (project / "notes.txt").write_text("DEBT\n")
     (project / "mldebt.toml").write_text(f"{settings}\n")
     result = run("scan", *arguments)
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"mldebt: error: {complaint}\n")
+
+
+def test_a_bare_scan_where_nothing_is_analysed_is_not_clean(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "vendor").mkdir()
+    (project / "vendor" / "b.py").write_text("DEBT\n")
+    monkeypatch.chdir(project / "vendor")
+    result = run("scan")
+    complaint = f"mldebt: error: nothing to scan under '.', which is 'vendor' in {project}: third-party code\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", complaint)
 
 
 def test_settings_in_pyproject_are_named(project: Path) -> None:

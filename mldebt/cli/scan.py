@@ -103,7 +103,7 @@ def scan(options: ScanOptions) -> int:
     checks = select_checks(load_checks(), settings, _words(options.select), _words(options.ignore))
     if not checks:
         raise MldebtError("no check is selected")
-    require_files(root, options.paths, settings, options.exclude)
+    require_files(root, options.paths or here, settings, options.exclude)
     warnings: dict[str, None] = {}
     with progress(wants_progress() and not options.quiet) as report:
         request = ScanRequest(
