@@ -158,21 +158,24 @@ def is_shown(rule: Rule, severity: Severity, confidence: Confidence, profile: Pr
     return confidence in allowed_confidences(profile) and (severity != "info" or rule.severity == "info" or profile == "all")
 
 
-def severity_of(rule: Rule, grown: Severity | None, settings: Settings) -> Severity:
-    """The severity of a problem: what the settings say of its check, else what the check says of this problem, else the rule's."""
-    configured = settings.checks.get(rule.name)
-    return (configured.severity if configured else None) or grown or rule.severity
+def reported(findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
+    """The findings that the profile of the run and `per-path` let through, with the severities of the settings.
 
-
-def at_paths(findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
-    """The findings that remain under `per-path`, with the severities it gives them; later rules win."""
+    What is shown is decided by the severity that the check gives: a team that weighs a finding otherwise sees neither more nor fewer of them.
+    """
     rules = [(path_matcher((rule.pattern,)), rule) for rule in settings.per_path]
     for finding in findings:
         here = [rule for matches, rule in rules if matches(finding.at.path)]
-        if any(_is_named(finding.rule, rule.ignore) for rule in here) or not _in_path_profile(finding, here):
-            continue
-        severity = next((rule.severity for rule in reversed(here) if rule.severity), None)
-        yield replace(finding, severity=severity) if severity else finding
+        shown = is_shown(finding.rule, finding.severity, finding.confidence, settings.profile) and _in_path_profile(finding, here)
+        if shown and not any(_is_named(finding.rule, rule.ignore) for rule in here):
+            yield replace(finding, severity=_severity_of(finding, here, settings))
+
+
+def _severity_of(finding: Finding, here: Sequence[PathRule], settings: Settings) -> Severity:
+    """What the settings say of the path, else of the check, else what the check says; later rules win."""
+    configured = settings.checks.get(finding.rule.name)
+    of_path = next((rule.severity for rule in reversed(here) if rule.severity), None)
+    return of_path or (configured.severity if configured else None) or finding.severity
 
 
 def _in_path_profile(finding: Finding, here: Sequence[PathRule]) -> bool:

@@ -327,9 +327,12 @@ def test_explain_of_no_check() -> None:
 
 
 def test_checks_lists_all() -> None:
-    lines = run("checks").stdout.splitlines()
+    header, *lines = run("checks").stdout.splitlines()
+    assert header.split("  ")[0] == "code"
+    assert header.split() == ["code", "name", "family", "severity", "profile", "kind", "what", "it", "finds"]
     assert lines == sorted(lines)
-    assert any(line.split()[:5] == ["MLD001", "unreadable-file", "analysis", "info", "default"] for line in lines)
+    assert lines[0].split()[:6] == ["MLD001", "unreadable-file", "analysis", "info", "default", "finding"]
+    assert len({line.index(line.split("  ")[-1].strip()) for line in lines} | {header.index("what it finds")}) == 1
 
 
 def test_checks_as_json() -> None:

@@ -14,13 +14,12 @@ from mldebt.api import Check, DebtGraph, Effort, Problem, check
 from mldebt.core import Finding, Location, MldebtError
 from mldebt.plugins import (
     allowed_confidences,
-    at_paths,
     is_shown,
     library_files,
     load_checks,
     options_for,
+    reported,
     select_checks,
-    severity_of,
     unique,
 )
 from mldebt.settings import CheckSettings, DeclaredSuppression, OptionValue, PathRule, Settings
@@ -161,13 +160,6 @@ def test_no_checks_at_all_is_an_error() -> None:
         unique([])
 
 
-def test_severity_of_a_problem() -> None:
-    overridden = Settings(checks={"first-check": CheckSettings("first-check", "m:1", severity="info")})
-    assert severity_of(FIRST.rule, None, Settings()) == "major"
-    assert severity_of(FIRST.rule, "critical", Settings()) == "critical"
-    assert severity_of(FIRST.rule, "critical", overridden) == "info"
-
-
 def test_what_a_profile_shows() -> None:
     assert allowed_confidences("strict") == ("certain", "firm")
     assert allowed_confidences("all") == ("certain", "firm", "tentative")
@@ -199,12 +191,31 @@ def test_per_path_ignores_and_lowers() -> None:
         finding("research/late/a.py"),
         finding("old/a.py", THIRD),
     ]
-    assert [(f.at.path, f.severity) for f in at_paths(given, settings)] == [
+    assert [(f.at.path, f.severity) for f in reported(given, settings)] == [
         ("a.py", "major"),
         ("tests/b.py", "major"),
         ("research/a.py", "minor"),
         ("research/late/a.py", "critical"),
     ]
+
+
+@pytest.mark.parametrize(("profile", "shown"), [("default", ["blocker"]), ("all", ["blocker", "blocker"])])
+def test_a_severity_of_the_settings_shows_neither_more_nor_less(profile: Any, shown: list[str]) -> None:
+    """A note stays a note of profile `all`, and what the profile shows is not hidden by calling it info."""
+    given = [finding("a.py"), finding("b.py", severity="info")]
+    for override in (
+        {"checks": {"first-check": CheckSettings("first-check", "m:1", severity="blocker")}},
+        {"per_path": (PathRule("*.py", "m:1", severity="blocker"),)},
+    ):
+        assert [f.severity for f in reported(given, Settings(profile=profile, **override))] == shown  # type: ignore[arg-type]
+    lowered = Settings(checks={"first-check": CheckSettings("first-check", "m:1", severity="info")})
+    assert [(f.at.path, f.severity) for f in reported(given, lowered)] == [("a.py", "info")]
+
+
+def test_the_severity_of_a_path_beats_that_of_the_check() -> None:
+    checks = {"first-check": CheckSettings("first-check", "m:1", severity="info")}
+    settings = Settings(checks=checks, per_path=(PathRule("a.py", "m:2", severity="critical"),))
+    assert [f.severity for f in reported([finding("a.py"), finding("b.py")], settings)] == ["critical", "info"]
 
 
 def distribution(folder: Path, entry_points: str) -> None:

@@ -94,11 +94,11 @@ def test_the_summary_counts_and_admits() -> None:
         "Held back: 2 findings\n"
         "Debt: 5 h 40 min to repay\n"
         "Followed: 83 % of 1,480 calls, 90 % of 40 paths, 100 % of 12 config loads\n"
-        "Read: 42 files, 1 left out\n"
+        "Analysed: 41 of 42 files\n"
     )
-    assert text.summary(empty_contents()) == "No findings.\nRead: 3 files\n"
+    assert text.summary(empty_contents()) == "No findings.\nAnalysed: 3 files\n"
     assert text.render(empty_contents()) == ""
-    assert "Read: 1 file\n" in text.summary(replace(empty_contents(), coverage=Coverage(files=1)))
+    assert "Analysed: 1 file\n" in text.summary(replace(empty_contents(), coverage=Coverage(files=1)))
 
 
 def test_places_that_are_not_in_the_source_show_no_source() -> None:

@@ -173,9 +173,9 @@ def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str
     write_out(report + (_explanation(result) if as_text else ""), _terminal_encoding() if as_text else "utf-8")
     if not as_text and result.explanation:
         say(_explanation(result).rstrip("\n"), keep="\n")
+    say(text.summary(result.contents).rstrip("\n"), keep="\n")
     for note in result.notes:
         say(note)
-    say(text.summary(result.contents).rstrip("\n"), keep="\n")
 
 
 def _explanation(result: ScanResult) -> str:

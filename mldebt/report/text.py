@@ -56,8 +56,8 @@ def _summary_lines(contents: Contents) -> Iterator[str]:
     followed = ", ".join(f"{percentage(part, whole)} of {whole:,} {what}" for what, part, whole in shares(coverage))
     if followed:
         yield f"Followed: {followed}"
-    left_out = f", {coverage.unreadable:,} left out" if coverage.unreadable else ""
-    yield f"Read: {counted(coverage.files, 'file')}{left_out}"
+    analysed = f"{coverage.files - coverage.unreadable:,} of " if coverage.unreadable else ""
+    yield f"Analysed: {analysed}{counted(coverage.files, 'file')}"
 
 
 def _headline(finding: Finding, path_of: Callable[[str], str], paint: Paint) -> str:
