@@ -13,12 +13,15 @@ in the settings, or read through a model registry.
 ## Limits
 
 Only consumers in this repository can be seen, and only where producer and consumer name the file in a way that can be
-joined (equal, or through matching templates). Readers in the same package or of the same owner are no foreign consumers.
+joined (equal, or through matching templates). Readers in the same package or of the same owner are no foreign consumers:
+owners are those of CODEOWNERS and `[owners]`, the owner of a file under `[sources."<path>"]` is the one named there, and
+`consumers` declares the owners and top-level packages it names, no others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import dumps
 
 from mldebt.api import DebtGraph, Effort, Problem, check
 
@@ -32,7 +35,8 @@ def undeclared_consumer(graph: DebtGraph) -> Iterator[Problem]:
             symbol=asset.rpartition("/")[2],
             key=f"{read.reader}<-{asset}",
             message=f"'{read.reader}' reads {read.holds} in '{asset}' that '{read.writer}' writes, but no stage or manifest declares it.",
-            advice="Declare the dependency as a stage, or under `consumers` in the settings.",
+            advice=f"Make '{read.reader}' a stage with this file among its dependencies, or put at the top of mldebt.toml: "
+            f"sources.{dumps(asset, ensure_ascii=False)}.consumers = [{dumps(read.consumer, ensure_ascii=False)}]",
             confidence="firm",
             evidence=read.evidence,
             severity="info" if read.in_notebook else None,
