@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from mldebt.api import Check
+from mldebt.api import Check, Gauge
 from mldebt.core import CONFIDENCES, Confidence, Finding, MldebtError, Rule, Severity
 from mldebt.settings import PROFILES, OptionValue, PathRule, Profile, Settings, near_miss, path_matcher
 
@@ -28,7 +28,12 @@ _HIGHEST_TIER = {"default": 1, "strict": 2, "all": 3}
 
 def load_checks() -> tuple[Check, ...]:
     """All installed checks, by code. That there are none is an error, never a clean report."""
-    return unique(check for entry in _entries(CHECKS_GROUP) for check in _checks_of(entry))
+    return unique(value for value in _offered() if isinstance(value, Check))
+
+
+def load_measures() -> tuple[Gauge, ...]:
+    """All installed measures, by code and name; they come from the same modules as the checks."""
+    return tuple(sorted((value for value in _offered() if isinstance(value, Gauge)), key=lambda one: (one.code, one.name)))
 
 
 def unique(found: Iterable[Check]) -> tuple[Check, ...]:
@@ -57,11 +62,13 @@ def _entries(group: str) -> list[EntryPoint]:
     )
 
 
-def _checks_of(entry: EntryPoint) -> Iterator[Check]:
-    module = _imported(entry.value, entry)
-    yield from _checks_in(module)
-    for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
-        yield from _checks_in(_imported(inner.name, entry))
+def _offered() -> Iterator[Check | Gauge]:
+    """The checks and measures of all installed plug-ins."""
+    for entry in _entries(CHECKS_GROUP):
+        module = _imported(entry.value, entry)
+        yield from _offered_in(module)
+        for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+            yield from _offered_in(_imported(inner.name, entry))
 
 
 def _imported(name: str, entry: EntryPoint) -> ModuleType:
@@ -71,9 +78,9 @@ def _imported(name: str, entry: EntryPoint) -> ModuleType:
         raise MldebtError(f"plug-in '{entry.name}': cannot import {name}: {type(error).__name__}: {error}") from error
 
 
-def _checks_in(module: ModuleType) -> Iterator[Check]:
+def _offered_in(module: ModuleType) -> Iterator[Check | Gauge]:
     for value in vars(module).values():
-        if isinstance(value, Check) and value.run.__module__ == module.__name__:
+        if isinstance(value, Check | Gauge) and value.run.__module__ == module.__name__:
             yield value
 
 

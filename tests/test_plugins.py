@@ -10,13 +10,14 @@ from typing import Any, Literal
 
 import pytest
 
-from mldebt.api import Check, DebtGraph, Effort, Problem, check
+from mldebt.api import Check, DebtGraph, Effort, Measure, Problem, check, measure
 from mldebt.core import Finding, Location, MldebtError
 from mldebt.plugins import (
     allowed_confidences,
     is_shown,
     library_files,
     load_checks,
+    load_measures,
     options_for,
     reported,
     select_checks,
@@ -238,6 +239,17 @@ from mldebt.api import Effort, check
 def acme_check(graph):
     yield from ()
 '''
+
+
+def test_measures_are_numbers_beside_checks() -> None:
+    @measure("MLD501", family="configuration")
+    def share_of_defaults(graph: DebtGraph) -> Iterator[Measure]:
+        yield Measure("share of defaults", 1, "settings", 3, (Location("a.py", 4),))
+
+    assert (share_of_defaults.code, share_of_defaults.name, share_of_defaults.family) == ("MLD501", "share-of-defaults", "configuration")
+    assert [(gauge.code, gauge.name) for gauge in load_measures()] == [("MLD104", "open-prediction-sinks"), ("MLD401", "glue-ratio")]
+    codes = {check.rule.code: check.rule.family for check in load_checks()}
+    assert all(codes[gauge.code] == gauge.family for gauge in load_measures())
 
 
 def test_checks_of_an_installed_distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

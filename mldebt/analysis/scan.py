@@ -17,6 +17,7 @@ from mldebt.facts.store import Store
 from mldebt.flow.follow import follow
 from mldebt.flow.world import Repository
 from mldebt.graph.build import build
+from mldebt.plugins import load_measures
 from mldebt.report.contents import Contents
 from mldebt.report.wording import counted
 from mldebt.suppress import OWN_CODE, Suppression
@@ -51,7 +52,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, st
     progress("writing", 0, 0)
     coverage = _coverage(graph.coverage(), inputs, len(unreadable))
     rules = [check.rule for check in checks]
-    contents = complete(judged, rules, coverage, graph.measures(), graph.picture(), inputs.reading, inputs.sources.facts)
+    measures = (*graph.measures(), *(one for gauge in load_measures() for one in gauge.run(graph)))
+    contents = complete(judged, rules, coverage, measures, graph.picture(), inputs.reading, inputs.sources.facts)
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
     return Scanned(_placed(contents, inputs), tuple(_notes(left_out, len(unreadable))), inputs.reading.hashes, dated, explanation)

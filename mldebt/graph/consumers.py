@@ -101,7 +101,7 @@ class Consumers:
             return
         reader, writer = (self._world.program.modules[place[0]] for place in (event.at, source))
         reading, writing = self._unit(reader.path), self._unit(writer.path)
-        declared = [said for path, said in sorted(self._around.settings_sources.items()) if _is_meant(path, event.path, stored.path)]
+        declared = [said for path, said in sorted(self._around.settings_sources.items()) if is_meant(path, event.path, stored.path)]
         owners = {_bare(said.owner) for said in declared if said.owner} or set(writing.owners)
         shared = bool(owners & set(reading.owners))
         other_owner = bool(owners) and bool(reading.owners) and not shared
@@ -151,7 +151,7 @@ def _bare(owner: str) -> str:
     return owner.lstrip("@")
 
 
-def _is_meant(declared: str, *paths: str) -> bool:
+def is_meant(declared: str, *paths: str) -> bool:
     """Whether a source of the settings, where `*` stands for anything, names the asset that code calls by one of these paths."""
     text = normal(declared.replace("*", HOLE))
     return any(text == path or bool(same_path(text, path)) for path in paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mldebt.core import Confidence, Coverage, Measure, Step
+from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.options import Option
+    from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
@@ -34,6 +35,7 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.sinks import Sinks
         from mldebt.graph.trails import Trails
 
         self._followed = followed
@@ -49,6 +51,7 @@ class DebtGraph:
         self._hyperparameters = Hyperparameters(world, reach, trails, around)
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
+        self._sinks = Sinks(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -142,6 +145,14 @@ class DebtGraph:
     def undeclared_reads(self) -> Iterator[ForeignRead]:
         """Reads of a model's output by another owner or package that nothing declares."""
         yield from self._consumers.undeclared()
+
+    def prediction_sinks(self) -> Iterator[Sink]:
+        """Files, tables and topics outside of the repository that get predictions, and routes that answer with them."""
+        yield from self._sinks.all()
+
+    def moving_lines(self) -> tuple[tuple[Location, ...], int]:
+        """The lines in train or serve reach that only convert or move ML values, and how many lines touch any."""
+        return self._glue.lines()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
