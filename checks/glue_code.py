@@ -15,13 +15,14 @@ Wrap the package in one class or function that takes the repository's own tables
 Judged are packages that fit or predict, called from at least four modules in train or serve reach of which two repeat a
 conversion into the package's data type, where no class or function of the repository both converts and calls for others; and
 modules of at least 25 lines that only convert or move values, when they are 60 % of all its lines on values.
+The measure *glue ratio* counts the lines that only convert or move values, of all lines that touch any, over the modules in train or serve reach.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.api import DebtGraph, Effort, Problem, check
+from mldebt.api import DebtGraph, Effort, Measure, Problem, check, measure
 
 
 @check("MLD401", family="anti-patterns", tier=1, severity="major", confidence=("firm",), effort=Effort(30, 15, "module"))
@@ -48,3 +49,10 @@ def glue_code(graph: DebtGraph) -> Iterator[Problem]:
             confidence="firm",
             evidence=module.evidence,
         )
+
+
+@measure("MLD401", family="anti-patterns")
+def glue_ratio(graph: DebtGraph) -> Iterator[Measure]:
+    moving, touching = graph.moving_lines()
+    if touching:
+        yield Measure("glue ratio", len(moving), "lines", touching, moving)

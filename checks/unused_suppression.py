@@ -29,7 +29,14 @@ _WRONG = {
     "unknown": "names no check, code or family",
     "expired": "is past its date",
     "malformed": "cannot be read",
-    "unexplained": "gives no reason",
+    "unexplained": "gives no reason, which the settings ask for",
+}
+_ADVICE = {
+    "unmatched": "Delete it.",
+    "unknown": "Mend the name or delete it.",
+    "expired": "Look again: set a new date, or mend what it answers for and delete it.",
+    "malformed": 'Delete it, or write it as mldebt: ignore[NAME] reason="…" until=2027-01-31.',
+    "unexplained": 'Add reason="…".',
 }
 
 
@@ -43,12 +50,11 @@ def unused_suppression(graph: DebtGraph, options: Options) -> Iterator[Problem]:
     for idle in graph.idle_suppressions():
         if idle.cause == "unexplained" and not options.require_reason:
             continue
-        detail = f" ({idle.detail})" if idle.detail else ""
         yield Problem(
             at=idle.at,
             symbol=idle.name,
             key=f"{idle.cause}:{idle.name}",
-            message=f"The suppression of '{idle.name}' {_WRONG[idle.cause]}.",
-            advice=f"Write a reason.{detail}" if idle.cause == "unexplained" else f"Delete or mend it{detail}.",
+            message=f"The suppression '{idle.name}' {_WRONG[idle.cause]}{f': {idle.detail}' if idle.detail else ''}.".replace("?.", "?"),
+            advice=_ADVICE[idle.cause],
             confidence="certain",
         )

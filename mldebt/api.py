@@ -11,7 +11,21 @@ from typing import Any
 from mldebt.core import Confidence, Effort, Kind, Location, Measure, Problem, Rule, Severity, Step
 from mldebt.graph.debtgraph import DebtGraph
 
-__all__ = ["Check", "Confidence", "DebtGraph", "Effort", "Location", "Measure", "Problem", "Rule", "Severity", "Step", "check"]
+__all__ = [
+    "Check",
+    "Confidence",
+    "DebtGraph",
+    "Effort",
+    "Gauge",
+    "Location",
+    "Measure",
+    "Problem",
+    "Rule",
+    "Severity",
+    "Step",
+    "check",
+    "measure",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,25 @@ def check(
             scope="file" if scope == "file" else "repository",
         )
         return Check(rule, run, _options_of(run))
+
+    return wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What is measured beside the findings of a check; it shares the check's code and page, and never fails a build."""
+
+    code: str
+    name: str
+    family: str
+    run: Callable[[DebtGraph], Iterator[Measure]]
+
+
+def measure(code: str, *, family: str) -> Callable[[Callable[[DebtGraph], Iterator[Measure]]], Gauge]:
+    """Turns a generator of measures into a `Gauge` named after the function."""
+
+    def wrap(run: Callable[[DebtGraph], Iterator[Measure]]) -> Gauge:
+        return Gauge(code, run.__name__.replace("_", "-"), family, run)
 
     return wrap
 

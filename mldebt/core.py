@@ -106,12 +106,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number for the report; it never fails a build."""
+    """A number for the report; it never fails a build. `places` are what it counts."""
 
     name: str
     value: float
     unit: str
     out_of: float | None = None
+    places: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

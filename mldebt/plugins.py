@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from mldebt.api import Check
+from mldebt.api import Check, Gauge
 from mldebt.core import CONFIDENCES, Confidence, Finding, MldebtError, Rule, Severity
 from mldebt.settings import PROFILES, OptionValue, PathRule, Profile, Settings, near_miss, path_matcher
 
@@ -28,7 +28,12 @@ _HIGHEST_TIER = {"default": 1, "strict": 2, "all": 3}
 
 def load_checks() -> tuple[Check, ...]:
     """All installed checks, by code. That there are none is an error, never a clean report."""
-    return unique(check for entry in _entries(CHECKS_GROUP) for check in _checks_of(entry))
+    return unique(value for value in _offered() if isinstance(value, Check))
+
+
+def load_measures() -> tuple[Gauge, ...]:
+    """All installed measures, by code and name; they come from the same modules as the checks."""
+    return tuple(sorted((value for value in _offered() if isinstance(value, Gauge)), key=lambda one: (one.code, one.name)))
 
 
 def unique(found: Iterable[Check]) -> tuple[Check, ...]:
@@ -57,11 +62,13 @@ def _entries(group: str) -> list[EntryPoint]:
     )
 
 
-def _checks_of(entry: EntryPoint) -> Iterator[Check]:
-    module = _imported(entry.value, entry)
-    yield from _checks_in(module)
-    for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
-        yield from _checks_in(_imported(inner.name, entry))
+def _offered() -> Iterator[Check | Gauge]:
+    """The checks and measures of all installed plug-ins."""
+    for entry in _entries(CHECKS_GROUP):
+        module = _imported(entry.value, entry)
+        yield from _offered_in(module)
+        for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+            yield from _offered_in(_imported(inner.name, entry))
 
 
 def _imported(name: str, entry: EntryPoint) -> ModuleType:
@@ -71,9 +78,9 @@ def _imported(name: str, entry: EntryPoint) -> ModuleType:
         raise MldebtError(f"plug-in '{entry.name}': cannot import {name}: {type(error).__name__}: {error}") from error
 
 
-def _checks_in(module: ModuleType) -> Iterator[Check]:
+def _offered_in(module: ModuleType) -> Iterator[Check | Gauge]:
     for value in vars(module).values():
-        if isinstance(value, Check) and value.run.__module__ == module.__name__:
+        if isinstance(value, Check | Gauge) and value.run.__module__ == module.__name__:
             yield value
 
 
@@ -158,21 +165,24 @@ def is_shown(rule: Rule, severity: Severity, confidence: Confidence, profile: Pr
     return confidence in allowed_confidences(profile) and (severity != "info" or rule.severity == "info" or profile == "all")
 
 
-def severity_of(rule: Rule, grown: Severity | None, settings: Settings) -> Severity:
-    """The severity of a problem: what the settings say of its check, else what the check says of this problem, else the rule's."""
-    configured = settings.checks.get(rule.name)
-    return (configured.severity if configured else None) or grown or rule.severity
+def reported(findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
+    """The findings that the profile of the run and `per-path` let through, with the severities of the settings.
 
-
-def at_paths(findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
-    """The findings that remain under `per-path`, with the severities it gives them; later rules win."""
+    What is shown is decided by the severity that the check gives: a team that weighs a finding otherwise sees neither more nor fewer of them.
+    """
     rules = [(path_matcher((rule.pattern,)), rule) for rule in settings.per_path]
     for finding in findings:
         here = [rule for matches, rule in rules if matches(finding.at.path)]
-        if any(_is_named(finding.rule, rule.ignore) for rule in here) or not _in_path_profile(finding, here):
-            continue
-        severity = next((rule.severity for rule in reversed(here) if rule.severity), None)
-        yield replace(finding, severity=severity) if severity else finding
+        shown = is_shown(finding.rule, finding.severity, finding.confidence, settings.profile) and _in_path_profile(finding, here)
+        if shown and not any(_is_named(finding.rule, rule.ignore) for rule in here):
+            yield replace(finding, severity=_severity_of(finding, here, settings))
+
+
+def _severity_of(finding: Finding, here: Sequence[PathRule], settings: Settings) -> Severity:
+    """What the settings say of the path, else of the check, else what the check says; later rules win."""
+    configured = settings.checks.get(finding.rule.name)
+    of_path = next((rule.severity for rule in reversed(here) if rule.severity), None)
+    return of_path or (configured.severity if configured else None) or finding.severity
 
 
 def _in_path_profile(finding: Finding, here: Sequence[PathRule]) -> bool:

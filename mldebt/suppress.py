@@ -63,9 +63,12 @@ def suppressions_of(path: str, facts: FileFacts) -> Iterator[Written]:
         first, last = facts.in_cell(remark.first_line)[0], facts.in_cell(remark.last_line)[0]
         yield from _parsed(remark.text, Location(path, line, remark.column, cell=cell), (first, last), remark.line)
     for cell_facts in facts.cells:
-        names = tuple(tag.removeprefix(CELL_TAG).strip() for tag in cell_facts.tags if tag.startswith(CELL_TAG))
-        if names:
-            yield Suppression(Location(path, 1, cell=cell_facts.index), path, names, cell=cell_facts.index)
+        at = Location(path, 1, cell=cell_facts.index)
+        tags = [tag.strip() for tag in cell_facts.tags if tag.strip().lower().startswith(CELL_TAG)]
+        if names := tuple(name for tag in tags if (name := tag[len(CELL_TAG) :].strip())):
+            yield Suppression(at, path, names, cell=cell_facts.index)
+        if len(names) < len(tags):
+            yield _malformed(at, CELL_TAG, f"it names no check; write {CELL_TAG}unused-feature")
 
 
 def suppressions_in(tree: ConfigTree) -> Iterator[Written]:
@@ -78,7 +81,7 @@ def suppressions_in_text(path: str, text: str) -> Iterator[Written]:
     """Those of any other file with `#` or `--` comments (shell, Docker, make, SQL)."""
     rows = text.split("\n")
     for number, row in enumerate(rows, 1):
-        mark = re.search(r"(?:^|\s)(?:#|--)", row) if "mldebt:" in row else None
+        mark = re.search(r"(?:^|\s)(?:#|--)", row) if "mldebt:" in row.lower() else None
         if mark is None:
             continue
         covers = number
@@ -95,7 +98,7 @@ def declared(settings: Settings) -> Iterator[Suppression]:
         yield Suppression(at, entry.path, (entry.name,), symbol=entry.symbol, reason=entry.reason, until=entry.until, kind="external")
 
 
-_COMMAND = re.compile(r"(?:^|[\s#/;*-])mldebt:\s*([A-Za-z][\w-]*)\s*(?:\[([^\]]*)\])?(.*)", re.DOTALL)
+_COMMAND = re.compile(r"(?:^|[\s#/;*-])mldebt:\s*([A-Za-z][\w-]*)\s*(?:\[([^\]]*)\])?(.*)", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\s*,?\s*([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
 _LOOSE_NAMES = re.compile(r"\s*[=:({]?\s*((?:MLD\d+|[a-z]+(?:-[a-z]+)+)(?:\s*,\s*(?:MLD\d+|[a-z]+(?:-[a-z]+)+))*)(?![\w=])")
 _OTHER_TOOLS = frozenset({"disable", "file-ignore", "ignore-next", "ignore-line", "noqa", "skip", "suppress"})
@@ -107,6 +110,7 @@ def _parsed(text: str, at: Location, lines: tuple[int, int], line_of_file: int) 
     if command is None:
         return
     verb, bracket, rest = command.groups()
+    verb = verb.lower()
     names = tuple(dict.fromkeys(name.strip() for name in (bracket or "").split(",") if name.strip()))
     if verb not in ("ignore", "ignore-file"):
         if verb in _OTHER_TOOLS or near_miss(verb, ("ignore", "ignore-file")):
@@ -133,7 +137,7 @@ def _with_attributes(at: Location, names: tuple[str, ...], lines: tuple[int, int
     reason, until, position = "", None, 0
     while match := _ATTRIBUTE.match(rest, position):
         position = match.end()
-        key, value = match[1], next((part for part in match.groups()[1:] if part is not None), "")
+        key, value = match[1].lower(), next((part for part in match.groups()[1:] if part is not None), "")
         if key == "reason":
             reason = value
         elif key == "until":
@@ -142,7 +146,7 @@ def _with_attributes(at: Location, names: tuple[str, ...], lines: tuple[int, int
                 return _malformed(at, names[0], f"until={value[:40]} is no date such as 2027-01-31")
         else:
             return _malformed(at, names[0], f"it has no '{key[:40]}'{near_miss(key, ('reason', 'until'))}")
-    if re.match(r"\s*,?\s*(?:reason|until)\b", rest[position:]):
+    if re.match(r"\s*,?\s*(?:reason|until)\b", rest[position:], re.IGNORECASE):
         return _malformed(at, names[0], 'write reason="…" and until=2027-01-31')
     return Suppression(at, at.path, names, lines, at.cell if lines else None, reason=reason, until=until)
 
@@ -226,8 +230,15 @@ def _idle(
     every, ran = {word for rule in known for word in _words(rule)}, {word for rule in enabled for word in _words(rule)}
     for name in item.names:
         if name not in every:
-            yield IdleSuppression(item.at, name, "unknown", near_miss(name, sorted(every)).removeprefix("; "))
+            yield IdleSuppression(item.at, name, "unknown", _meant(name, sorted(every)))
         elif name in ran and (id(item), name) not in used:
             yield IdleSuppression(item.at, name, "unmatched")
     if not item.reason:
         yield IdleSuppression(item.at, ", ".join(item.names), "unexplained")
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """`did you mean 'unused-feature'?`, also where only capitals or `_` tell the name from one that is known."""
+    folded = {word.lower(): word for word in known}
+    near = near_miss(name.lower().replace("_", "-"), list(folded)).removeprefix("; ")
+    return next((near.replace(f"'{low}'", f"'{word}'") for low, word in folded.items() if f"'{low}'" in near), near)

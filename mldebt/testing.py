@@ -6,7 +6,7 @@
 
 Every finding needs a marker on its line and every marker a finding. `# expect-not-yet: name` marks a known miss and fails when it starts to
 be found. For files that cannot carry comments `expect.toml` in the case holds `[[expect]]` tables (path, line, name, symbol, cell, not-yet),
-and `allow = ["name"]` for checks that may also speak there.
+and `allow = ["name"]` for checks that may also speak there; `[measures]` what must be counted: `"open prediction sinks" = [2, 3]` (of 3).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 from mldebt.analysis import ScanRequest, analyze
 from mldebt.api import Check
-from mldebt.core import Finding
+from mldebt.core import Finding, Measure
 from mldebt.plugins import is_shown, load_checks, select_checks
 from mldebt.settings import load_settings
 
@@ -76,13 +76,13 @@ def assert_findings_match(case_dir: Path, check_name: str | None = None) -> None
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / case_dir.name
         shutil.copytree(case_dir, root, symlinks=True, ignore=shutil.ignore_patterns(EXPECTATIONS, "__pycache__", ".mldebt_cache"))
-        findings = _findings(root, name)
-    if complaints := list(_compared(findings, expected, allowed)):
+        findings, measures = _outcome(root, name)
+    if complaints := [*_compared(findings, expected, allowed), *_counted(measures, case_dir)]:
         raise AssertionError("\n" + "\n".join(complaints))
 
 
-def _findings(root: Path, name: str) -> list[Finding]:
-    """What the default profile shows, and all that the folder's own check says."""
+def _outcome(root: Path, name: str) -> tuple[list[Finding], tuple[Measure, ...]]:
+    """What the default profile shows, and all that the folder's own check says; and what is measured."""
     settings = load_settings(root)
     checks = load_checks()
     own = [check for check in checks if check.rule.name == name]
@@ -91,7 +91,16 @@ def _findings(root: Path, name: str) -> list[Finding]:
     chosen: dict[str, Check] = {check.rule.code: check for check in (*select_checks(checks, settings), *own)}
     everything = replace(settings, profile="all", policy={**settings.policy, name: True})
     result = analyze(ScanRequest(root, everything, jobs=1, cache=False), [chosen[code] for code in sorted(chosen)])
-    return [f for f in result.contents.findings if f.rule.name == name or is_shown(f.rule, f.severity, f.confidence, settings.profile)]
+    found = [f for f in result.contents.findings if f.rule.name == name or is_shown(f.rule, f.severity, f.confidence, settings.profile)]
+    return found, result.contents.measures
+
+
+def _counted(measures: tuple[Measure, ...], case_dir: Path) -> Iterator[str]:
+    """One line for each measure of `expect.toml` that came out otherwise."""
+    found = {measure.name: [measure.value, measure.out_of] for measure in measures}
+    for name, (value, out_of) in _table(case_dir).get("measures", {}).items():
+        if found.get(name) != [value, out_of]:
+            yield f"{EXPECTATIONS}: expected {name} {value} of {out_of}, found {found.get(name, 'none')}"
 
 
 def _compared(findings: list[Finding], expected: list[Expectation], allowed: frozenset[str]) -> Iterator[str]:
@@ -121,13 +130,16 @@ _ITEM = re.compile(r"\s*([a-z0-9-]+)(?:\[([^;]*)\])?\s*(?:-->)?\s*(?:;|$)")
 
 def _expectations(case_dir: Path) -> tuple[list[Expectation], frozenset[str]]:
     expected = [marker for file in sorted(case_dir.rglob("*")) if file.is_file() for marker in _markers(file, case_dir)]
-    table: dict[str, Any] = {}
-    if (case_dir / EXPECTATIONS).is_file():
-        table = tomllib.loads((case_dir / EXPECTATIONS).read_text(encoding="utf-8"))
+    table = _table(case_dir)
     for entry in table.get("expect", ()):
         not_yet = entry.pop("not-yet", False)
         expected.append(Expectation(**entry, not_yet=not_yet))
     return expected, frozenset(table.get("allow", ()))
+
+
+def _table(case_dir: Path) -> dict[str, Any]:
+    file = case_dir / EXPECTATIONS
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def _markers(file: Path, case_dir: Path) -> Iterator[Expectation]:

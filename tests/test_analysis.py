@@ -112,7 +112,7 @@ def test_broken_inputs_of_tests_are_counted_unless_something_imports_them(write:
     root = write({"a.py": "x = 1\n", "tests/data/broken.py": BROKEN, "tests/test_a.py": BROKEN})
     result = scan(root)
     assert found(result) == [("MLD001", "tests/test_a.py", 1)]
-    assert result.notes == ("Left out: a broken test input (1)",)
+    assert result.notes == ("Left out: a broken test input (1)", "Unreadable: 1 file (MLD001)")
     (root / "tests/test_a.py").write_text("from .data import broken\n")
     assert found(scan(root)) == [("MLD001", "tests/data/broken.py", 1)]
 
@@ -124,7 +124,7 @@ def test_a_broken_input_shares_the_name_of_a_library(write: Write) -> None:
 def test_what_is_beyond_a_limit_is_counted_apart(write: Write) -> None:
     result = scan(write({"a.py": "x = 1\n", "b.py": "x = " + "[" * 1_000 + "]" * 1_000 + "\n"}))
     assert found(result) == [("MLD001", "b.py", 1)]
-    assert result.notes == ("Beyond the parser's limits: 1",)
+    assert result.notes == ("Unreadable: 1 file (MLD001), 1 of them beyond the parser's limits",)
 
 
 def test_the_size_limit(write: Write) -> None:

@@ -327,9 +327,12 @@ def test_explain_of_no_check() -> None:
 
 
 def test_checks_lists_all() -> None:
-    lines = run("checks").stdout.splitlines()
+    header, *lines = run("checks").stdout.splitlines()
+    assert header.split("  ")[0] == "code"
+    assert header.split() == ["code", "name", "family", "severity", "profile", "kind", "what", "it", "finds"]
     assert lines == sorted(lines)
-    assert any(line.split()[:5] == ["MLD001", "unreadable-file", "analysis", "info", "default"] for line in lines)
+    assert lines[0].split()[:6] == ["MLD001", "unreadable-file", "analysis", "info", "default", "finding"]
+    assert len({line.index(line.split("  ")[-1].strip()) for line in lines} | {header.index("what it finds")}) == 1
 
 
 def test_checks_as_json() -> None:
@@ -347,16 +350,30 @@ def test_checks_as_json() -> None:
         ('exclude = ["sub/"]', ["a.py", "sub/b.py"], "nothing to scan under 'sub/b.py': excluded by the settings in mldebt.toml"),
         ('exclude = ["sub/"]', ["sub", "--exclude", "old/"], "nothing to scan under 'sub': excluded by the settings in mldebt.toml"),
         ('exclude = ["old/"]', ["sub", "--exclude", "sub/"], "nothing to scan under 'sub': excluded by --exclude"),
-        ('exclude = ["sub/"]', ["empty"], "nothing to scan under 'empty': no file there is analysed"),
-        ("", ["notes.txt"], "nothing to scan under 'notes.txt': no file there is analysed"),
+        ('exclude = ["sub/"]', ["empty"], "nothing to scan under 'empty': no Python file, notebook or config there"),
+        ("", ["vendor/x"], "nothing to scan under 'vendor/x': third-party code"),
+        ("", ["build/b.py"], "nothing to scan under 'build/b.py': git ignores it, or it is build output, a cache or an environment"),
+        ("", ["notes.txt"], "nothing to scan under 'notes.txt': no Python file, notebook or config there"),
     ],
 )
 def test_a_path_with_nothing_to_scan(project: Path, settings: str, arguments: list[str], complaint: str) -> None:
     (project / "empty").mkdir()
+    for folder in ("build", "vendor/x"):
+        (project / folder).mkdir(parents=True)
+        (project / folder / "b.py").write_text("DEBT\n")
     (project / "notes.txt").write_text("DEBT\n")
     (project / "mldebt.toml").write_text(f"{settings}\n")
     result = run("scan", *arguments)
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"mldebt: error: {complaint}\n")
+
+
+def test_a_bare_scan_where_nothing_is_analysed_is_not_clean(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "vendor").mkdir()
+    (project / "vendor" / "b.py").write_text("DEBT\n")
+    monkeypatch.chdir(project / "vendor")
+    result = run("scan")
+    complaint = f"mldebt: error: nothing to scan under '.', which is 'vendor' in {project}: third-party code\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", complaint)
 
 
 def test_settings_in_pyproject_are_named(project: Path) -> None:
@@ -465,7 +482,7 @@ def test_a_reader_of_dev_stdout_that_leaves(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("comment", "advice"),
+    ("comment", "wrong"),
     [
         ("ignore", "it names no check; write ignore[unused-feature]"),
         ("ignore-file []", "it names no check; write ignore-file[unused-feature]"),
@@ -474,11 +491,29 @@ def test_a_reader_of_dev_stdout_that_leaves(project: Path) -> None:
         ("ignore=MLD203, MLD510", "names stand in brackets; write ignore[MLD203, MLD510]"),
         ("ignore(unused-feature) for now", "names stand in brackets; write ignore[unused-feature]"),
         ("ignore until=2027-01-31", "it names no check; write ignore[unused-feature]"),
+        ("ignore[unused-feature] until=soon", "until=soon is no date such as 2027-01-31"),
+        ("ignore[unused-feature] reasn=x", "it has no 'reasn'; did you mean 'reason'?"),
     ],
 )
-def test_a_malformed_suppression_says_what_is_wrong(tmp_path: Path, comment: str, advice: str) -> None:
+def test_a_malformed_suppression_says_what_is_wrong(tmp_path: Path, comment: str, wrong: str) -> None:
     (tmp_path / "mldebt.toml").write_text("")
     (tmp_path / "a.py").write_text(f"x = 1  # mldebt: {comment}\n")
-    result = run("scan", str(tmp_path), "--full", "--no-cache")
+    result = run("scan", str(tmp_path), "--no-cache")
     assert result.exit_code == 1
-    assert f"({advice})" in result.stdout
+    assert f"cannot be read: {wrong}{'' if wrong.endswith('?') else '.'} [unused-suppression]" in result.stdout
+
+
+def test_the_reason_of_an_idle_suppression_stands_in_the_message(tmp_path: Path) -> None:
+    (tmp_path / "mldebt.toml").write_text("[checks.unused-suppression]\nrequire-reason = true\n")
+    (tmp_path / "a.py").write_text(
+        "x = 1  # mldebt: ignore[unused_feature] until=2999-01-31\n"
+        'y = 1  # mldebt: ignore[unused-feature] reason="r" until=2020-01-31\n'
+        'z = 1  # mldebt: ignore[unused-feature] reason="r"\n'
+    )
+    messages = [line.split(": MLD002 ")[1] for line in run("scan", str(tmp_path), "--no-cache").stdout.splitlines()]
+    assert messages == [
+        "The suppression 'unused_feature' gives no reason, which the settings ask for. [unused-suppression]",
+        "The suppression 'unused_feature' names no check, code or family: did you mean 'unused-feature'? [unused-suppression]",
+        "The suppression 'unused-feature' is past its date: until=2020-01-31. [unused-suppression]",
+        "The suppression 'unused-feature' matches nothing. [unused-suppression]",
+    ]

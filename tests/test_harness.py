@@ -92,6 +92,12 @@ def test_allowed_checks_may_speak(case: Path) -> None:
     assert complaints(case) == []
 
 
+def test_measures_must_come_out_as_expected(case: Path) -> None:
+    (case / "a.py").write_text("fine\n")
+    (case / "expect.toml").write_text('[measures]\n"words" = [1, 2]\n')
+    assert complaints(case) == ["expect.toml: expected words 1 of 2, found none"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [

@@ -10,17 +10,17 @@ from typing import Any, Literal
 
 import pytest
 
-from mldebt.api import Check, DebtGraph, Effort, Problem, check
+from mldebt.api import Check, DebtGraph, Effort, Measure, Problem, check, measure
 from mldebt.core import Finding, Location, MldebtError
 from mldebt.plugins import (
     allowed_confidences,
-    at_paths,
     is_shown,
     library_files,
     load_checks,
+    load_measures,
     options_for,
+    reported,
     select_checks,
-    severity_of,
     unique,
 )
 from mldebt.settings import CheckSettings, DeclaredSuppression, OptionValue, PathRule, Settings
@@ -161,13 +161,6 @@ def test_no_checks_at_all_is_an_error() -> None:
         unique([])
 
 
-def test_severity_of_a_problem() -> None:
-    overridden = Settings(checks={"first-check": CheckSettings("first-check", "m:1", severity="info")})
-    assert severity_of(FIRST.rule, None, Settings()) == "major"
-    assert severity_of(FIRST.rule, "critical", Settings()) == "critical"
-    assert severity_of(FIRST.rule, "critical", overridden) == "info"
-
-
 def test_what_a_profile_shows() -> None:
     assert allowed_confidences("strict") == ("certain", "firm")
     assert allowed_confidences("all") == ("certain", "firm", "tentative")
@@ -199,12 +192,31 @@ def test_per_path_ignores_and_lowers() -> None:
         finding("research/late/a.py"),
         finding("old/a.py", THIRD),
     ]
-    assert [(f.at.path, f.severity) for f in at_paths(given, settings)] == [
+    assert [(f.at.path, f.severity) for f in reported(given, settings)] == [
         ("a.py", "major"),
         ("tests/b.py", "major"),
         ("research/a.py", "minor"),
         ("research/late/a.py", "critical"),
     ]
+
+
+@pytest.mark.parametrize(("profile", "shown"), [("default", ["blocker"]), ("all", ["blocker", "blocker"])])
+def test_a_severity_of_the_settings_shows_neither_more_nor_less(profile: Any, shown: list[str]) -> None:
+    """A note stays a note of profile `all`, and what the profile shows is not hidden by calling it info."""
+    given = [finding("a.py"), finding("b.py", severity="info")]
+    for override in (
+        {"checks": {"first-check": CheckSettings("first-check", "m:1", severity="blocker")}},
+        {"per_path": (PathRule("*.py", "m:1", severity="blocker"),)},
+    ):
+        assert [f.severity for f in reported(given, Settings(profile=profile, **override))] == shown  # type: ignore[arg-type]
+    lowered = Settings(checks={"first-check": CheckSettings("first-check", "m:1", severity="info")})
+    assert [(f.at.path, f.severity) for f in reported(given, lowered)] == [("a.py", "info")]
+
+
+def test_the_severity_of_a_path_beats_that_of_the_check() -> None:
+    checks = {"first-check": CheckSettings("first-check", "m:1", severity="info")}
+    settings = Settings(checks=checks, per_path=(PathRule("a.py", "m:2", severity="critical"),))
+    assert [f.severity for f in reported([finding("a.py"), finding("b.py")], settings)] == ["critical", "info"]
 
 
 def distribution(folder: Path, entry_points: str) -> None:
@@ -227,6 +239,17 @@ from mldebt.api import Effort, check
 def acme_check(graph):
     yield from ()
 '''
+
+
+def test_measures_are_numbers_beside_checks() -> None:
+    @measure("MLD501", family="configuration")
+    def share_of_defaults(graph: DebtGraph) -> Iterator[Measure]:
+        yield Measure("share of defaults", 1, "settings", 3, (Location("a.py", 4),))
+
+    assert (share_of_defaults.code, share_of_defaults.name, share_of_defaults.family) == ("MLD501", "share-of-defaults", "configuration")
+    assert [(gauge.code, gauge.name) for gauge in load_measures()] == [("MLD104", "open-prediction-sinks"), ("MLD401", "glue-ratio")]
+    codes = {check.rule.code: check.rule.family for check in load_checks()}
+    assert all(codes[gauge.code] == gauge.family for gauge in load_measures())
 
 
 def test_checks_of_an_installed_distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from report_sample import empty_contents, sample_contents
 
-from mldebt.core import Coverage, MldebtError
+from mldebt.core import Coverage, Location, Measure, MldebtError
 from mldebt.report import text
 from mldebt.report.formats import FORMATS, format_of
 from mldebt.report.wording import duration, percentage, visible
@@ -46,7 +46,7 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 def test_full_shows_source_evidence_advice_and_price() -> None:
     contents = sample_contents()
-    leak = replace(contents, findings=tuple(one for one in contents.findings if one.rule.code == "MLD221"))
+    leak = replace(contents, findings=tuple(one for one in contents.findings if one.rule.code == "MLD221"), measures=())
     assert text.render(leak, full=True) == (
         "src/train.py:11:9: MLD221 'StandardScaler' is fitted on all rows, which train_test_split() divides afterwards. [preprocessing-leakage]\n"
         "     11 | X = StandardScaler().fit_transform(X)\n"
@@ -64,6 +64,15 @@ def test_full_shows_source_evidence_advice_and_price() -> None:
         "  critical, certain, 20 min\n"
         "\n"
     )
+
+
+def test_full_ends_with_the_measures_and_the_first_places() -> None:
+    places = tuple(Location("a.py", line) for line in range(1, 13))
+    measures = (Measure("options", 3, "options"), Measure("glue ratio", 12, "lines", 2_345_678, places), Measure("share", 0.125, ""))
+    shown = text.render(replace(empty_contents(), measures=measures), full=True).splitlines()
+    assert shown[:4] == ["Measures:", "  options: 3", "  glue ratio: 12 of 2,345,678 lines", "    a.py:1:1"]
+    assert shown[12:] == ["    a.py:10:1", "    and 2 more", "  share: 0.125"]
+    assert text.render(replace(empty_contents(), measures=measures)) == ""
 
 
 def test_the_caret_stands_below_its_region_behind_wide_characters() -> None:
@@ -94,11 +103,11 @@ def test_the_summary_counts_and_admits() -> None:
         "Held back: 2 findings\n"
         "Debt: 5 h 40 min to repay\n"
         "Followed: 83 % of 1,480 calls, 90 % of 40 paths, 100 % of 12 config loads\n"
-        "Read: 42 files, 1 left out\n"
+        "Analysed: 41 of 42 files\n"
     )
-    assert text.summary(empty_contents()) == "No findings.\nRead: 3 files\n"
+    assert text.summary(empty_contents()) == "No findings.\nAnalysed: 3 files\n"
     assert text.render(empty_contents()) == ""
-    assert "Read: 1 file\n" in text.summary(replace(empty_contents(), coverage=Coverage(files=1)))
+    assert "Analysed: 1 file\n" in text.summary(replace(empty_contents(), coverage=Coverage(files=1)))
 
 
 def test_places_that_are_not_in_the_source_show_no_source() -> None:

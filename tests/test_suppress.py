@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mldebt.configs.read import parse_config
 from mldebt.configs.types import ConfigComment, ConfigTree
 from mldebt.core import Effort, Finding, Location, Rule
 from mldebt.facts.types import Cell, Code, FileFacts, Remark
@@ -106,6 +107,10 @@ def test_until_is_compared_with_the_day_of_the_run() -> None:
         ("# mldebt: ignore[MLD510] until=2026-02-30", "MLD510", "until=2026-02-30 is no date"),
         ('# mldebt: ignore[MLD510] reson="x"', "MLD510", "it has no 'reson'; did you mean 'reason'?"),
         ('# mldebt: ignore[MLD510] reason: "x"', "MLD510", "write reason="),
+        ("# MLDEBT: IGNORE", "ignore", "it names no check"),
+        ("#mldebt:ignore", "ignore", "it names no check"),
+        ("# mldebt:Ignore MLD510", "ignore", "names stand in brackets; write ignore[MLD510]"),
+        ("# mldebt: IGNROE[MLD510]", "ignroe", "write ignore[NAME]"),
     ],
 )
 def test_what_cannot_be_read_holds_nothing_back(comment: str, name: str, detail: str) -> None:
@@ -113,6 +118,37 @@ def test_what_cannot_be_read_holds_nothing_back(comment: str, name: str, detail:
     assert len(outcome.kept) == 1
     assert [(one.name, one.cause) for one in outcome.idle] == [(name, "malformed")]
     assert outcome.idle[0].detail.startswith(detail)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        '#mldebt:ignore[MLD510] reason="x"',
+        '# mldebt: IGNORE[MLD510] reason="x"',
+        '# MLDEBT: Ignore-File[MLD510] Reason="x"',
+        '# MLdebt: ignore [MLD510], reason="x"',
+    ],
+)
+def test_capitals_and_spaces_leave_no_doubt(comment: str) -> None:
+    outcome = applied(suppressions_of("a.py", facts(remark(comment, 3))), finding(3))
+    assert [one.by.reason for one in outcome.held] == ["x"]
+    assert outcome.idle == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("mld510", "MLD510"), ("Unused_CLI_Flag", "unused-cli-flag"), ("Configuration", "configuration")]
+)
+def test_a_name_in_other_letters_is_told(name: str, meant: str) -> None:
+    outcome = applied(suppressions_of("a.py", facts(remark(f'# mldebt: ignore[{name}] reason="x"', 3))), finding(3))
+    assert [(one.cause, one.detail) for one in outcome.idle] == [("unknown", f"did you mean '{meant}'?")]
+
+
+def test_capitals_in_other_files() -> None:
+    written = [
+        *suppressions_in_text("run.sh", 'python train.py  # MLDEBT: ignore[MLD510] reason="x"\n'),
+        *suppressions_in(parse_config("c.yaml", "yaml", b'lr: 1  # MLDEBT: IGNORE[MLD510] reason="x"\n')),
+    ]
+    assert [h.by.reason for h in applied(written, finding(1, path="run.sh"), finding(1, path="c.yaml")).held] == ["x", "x"]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +192,13 @@ def test_a_cell_tag_covers_its_cell() -> None:
     )
     assert [f.at.cell for f in outcome.kept] == [1]
     assert [(h.by.at.cell, h.by.lines) for h in outcome.held] == [(3, None)]
+
+
+def test_a_cell_tag_without_a_name_is_told() -> None:
+    outcome = applied(suppressions_of("n.ipynb", facts(cells=(Cell(0, 1, (1,), 1, ("mldebt-ignore:",)),))))
+    assert [(one.cause, one.at.cell, one.detail) for one in outcome.idle] == [
+        ("malformed", 0, "it names no check; write mldebt-ignore:unused-feature")
+    ]
 
 
 def test_comments_of_configs() -> None:

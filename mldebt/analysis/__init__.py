@@ -37,7 +37,7 @@ def analyze(request: ScanRequest, checks: Sequence[Check]) -> ScanResult:
 def _answered(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> ScanResult:
     """The outcome of an earlier scan of the same, else of one made now and kept."""
     question = Question(workspace, request.settings, checks, store) if store is not None else None
-    if question is not None:
+    if question is not None and not request.explain:  # what explains is not kept
         recalled = question.recall([check.rule for check in checks])
         if recalled is not None:
             return ScanResult(*recalled)

@@ -10,7 +10,7 @@ from datetime import date
 from mldebt.api import Check, DebtGraph
 from mldebt.core import Finding, Location, Problem, Rule
 from mldebt.debt.fingerprint import finding_fingerprint
-from mldebt.plugins import at_paths, is_shown, load_checks, options_for, severity_of
+from mldebt.plugins import load_checks, options_for, reported
 from mldebt.settings import Settings
 from mldebt.suppress import OWN_CODE, HeldBack, Written, apply
 
@@ -26,7 +26,7 @@ class Judged:
 
 
 def found_by(checks: Sequence[Check], graph: DebtGraph, settings: Settings, progress: Progress | None = None) -> tuple[Finding, ...]:
-    """Every problem that the checks see, as findings by place."""
+    """Every problem that the checks see, as findings by place, with the severities that the checks give."""
     found: list[Finding] = []
     for number, check in enumerate(checks):
         if progress:
@@ -40,18 +40,18 @@ def _findings_of(check: Check, graph: DebtGraph, settings: Settings) -> Iterator
     problems = check.run(graph) if check.options is None else check.run(graph, options)
     seen: Counter[str] = Counter()
     for problem in sorted(problems, key=lambda problem: (_place(problem.at), problem.symbol, problem.message)):
-        yield _finding(check.rule, problem, seen[problem.key], settings)
+        yield _finding(check.rule, problem, seen[problem.key])
         seen[problem.key] += 1
 
 
-def _finding(rule: Rule, problem: Problem, ordinal: int, settings: Settings) -> Finding:
+def _finding(rule: Rule, problem: Problem, ordinal: int) -> Finding:
     return Finding(
         rule=rule,
         at=problem.at,
         symbol=problem.symbol,
         message=problem.message,
         advice=problem.advice,
-        severity=severity_of(rule, problem.severity, settings),
+        severity=problem.severity or rule.severity,
         confidence=problem.confidence,
         fingerprint=finding_fingerprint(rule.code, problem.key, ordinal),
         effort_minutes=rule.effort.minutes(problem.size),
@@ -69,9 +69,8 @@ def judge(
     outcome = apply(found, written, today=today, known=known, enabled=enabled)
     about = found_by([check for check in checks if check.rule.code == OWN_CODE], graph.with_idle(outcome.idle), settings)
     about_outcome = apply(about, written, today=today, known=known, enabled=enabled)
-    kept = at_paths((*outcome.kept, *about_outcome.kept), settings)
-    shown = (finding for finding in kept if is_shown(finding.rule, finding.severity, finding.confidence, settings.profile))
-    held = (one for one in (*outcome.held, *about_outcome.held) if _would_be_shown(one.finding, settings))
+    shown = reported((*outcome.kept, *about_outcome.kept), settings)
+    held = (HeldBack(finding, one.by) for one in (*outcome.held, *about_outcome.held) for finding in reported((one.finding,), settings))
     return Judged(tuple(sorted(shown, key=by_place)), tuple(sorted(held, key=lambda one: by_place(one.finding))))
 
 
@@ -79,10 +78,6 @@ def _known_rules(enabled: Sequence[Rule]) -> tuple[Rule, ...]:
     """Those of all installed checks, and those that run."""
     rules = {check.rule.code: check.rule for check in load_checks()} | {rule.code: rule for rule in enabled}
     return tuple(rules[code] for code in sorted(rules))
-
-
-def _would_be_shown(finding: Finding, settings: Settings) -> bool:
-    return any(is_shown(one.rule, one.severity, one.confidence, settings.profile) for one in at_paths((finding,), settings))
 
 
 def by_place(finding: Finding) -> tuple[object, ...]:

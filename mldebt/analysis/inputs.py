@@ -37,7 +37,8 @@ class Inputs:
 
     @property
     def program(self) -> Program:
-        return Program(self.sources.facts, {file.path: file.role for file in self.workspace.files})
+        roles = {file.path: file.role for file in self.workspace.files}
+        return Program(self.sources.facts, roles, self.settings.root_packages)
 
     @property
     def files(self) -> frozenset[str]:

@@ -17,7 +17,9 @@ from mldebt.facts.store import Store
 from mldebt.flow.follow import follow
 from mldebt.flow.world import Repository
 from mldebt.graph.build import build
+from mldebt.plugins import load_measures
 from mldebt.report.contents import Contents
+from mldebt.report.wording import counted
 from mldebt.suppress import OWN_CODE, Suppression
 from mldebt.workspace.types import Workspace
 
@@ -50,10 +52,11 @@ def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, st
     progress("writing", 0, 0)
     coverage = _coverage(graph.coverage(), inputs, len(unreadable))
     rules = [check.rule for check in checks]
-    contents = complete(judged, rules, coverage, graph.measures(), graph.picture(), inputs.reading, inputs.sources.facts)
+    measures = (*graph.measures(), *(one for gauge in load_measures() for one in gauge.run(graph)))
+    contents = complete(judged, rules, coverage, measures, graph.picture(), inputs.reading, inputs.sources.facts)
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
-    return Scanned(_placed(contents, inputs), tuple(_notes(left_out)), inputs.reading.hashes, dated, explanation)
+    return Scanned(_placed(contents, inputs), tuple(_notes(left_out, len(unreadable))), inputs.reading.hashes, dated, explanation)
 
 
 def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:
@@ -73,12 +76,14 @@ def _placed(contents: Contents, inputs: Inputs) -> Contents:
     return replace(contents, project=inputs.workspace.root.name, git_prefix=git.prefix if git else "", profile=inputs.settings.profile)
 
 
-def _notes(left_out: LeftOut) -> Iterator[str]:
+def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:
+    """What was not analysed and why; a folder that is left out counts once."""
     reasons = sorted(left_out.by_reason.items(), key=lambda item: (-item[1], item[0]))
     if reasons:
         yield f"Left out: {', '.join(f'{reason} ({number:,})' for reason, number in reasons)}"
-    if left_out.beyond_limits:
-        yield f"Beyond the parser's limits: {left_out.beyond_limits:,}"
+    if unreadable:
+        beyond = f", {left_out.beyond_limits:,} of them beyond the parser's limits" if left_out.beyond_limits else ""
+        yield f"Unreadable: {counted(unreadable, 'file')} (MLD001){beyond}"
 
 
 def _unheard(_stage: str, _done: int, _total: int) -> None:

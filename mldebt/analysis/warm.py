@@ -16,12 +16,13 @@ from pathlib import Path
 import mldebt
 from mldebt.analysis.knowledge import added_files
 from mldebt.analysis.reading import content_at
-from mldebt.api import Check
+from mldebt.api import Check, Gauge
 from mldebt.core import Rule
 from mldebt.facts.files import content_hash
 from mldebt.facts.store import Store
 from mldebt.facts.types import FACTS_VERSION
 from mldebt.libraries.load import libraries_digest
+from mldebt.plugins import load_measures
 from mldebt.report.contents import Contents
 from mldebt.report.packed import pack, unpack
 from mldebt.settings import Settings
@@ -84,8 +85,10 @@ def _digest(parts: Iterable[str]) -> str:
 def _asked(workspace: Workspace, settings: Settings, checks: Sequence[Check]) -> Iterator[str]:
     """Everything but the contents of files: versions, settings, checks, knowledge, every path, git."""
     yield f"{mldebt.__version__} {FACTS_VERSION} {sys.version_info}"
-    yield from _code_of(checks)
+    gauges = load_measures()
+    yield from _code_of([*checks, *gauges])
     yield from (f"{check.rule.code} {check.run.__module__}.{check.run.__qualname__}" for check in checks)
+    yield from (f"{gauge.code} {gauge.run.__module__}.{gauge.run.__qualname__}" for gauge in gauges)
     yield repr(settings)
     yield libraries_digest()
     yield from (f"{name}\0{text}" for name, text in added_files(workspace.root, settings))
@@ -97,7 +100,7 @@ def _asked(workspace: Workspace, settings: Settings, checks: Sequence[Check]) ->
         yield from sorted(git.tracked)
 
 
-def _code_of(checks: Sequence[Check]) -> Iterator[str]:
+def _code_of(checks: Sequence[Check | Gauge]) -> Iterator[str]:
     """Which program it is: sizes and times of the modules of mldebt and of the packages that the checks come from."""
     packages = {check.run.__module__.partition(".")[0] for check in checks}
     files = {Path(file) for name in (*packages, mldebt.__name__) if (file := getattr(sys.modules.get(name), "__file__", None))}

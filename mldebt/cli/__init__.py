@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from typing import Any
@@ -25,6 +26,7 @@ class _Program(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
+            _suggest(cmd_name)
             return None
         command: click.Command = importlib.import_module(f"mldebt.cli.{cmd_name}").command
         return command
@@ -34,8 +36,13 @@ class _Program(click.Group):
             return super().main(*args, **extra)
         try:
             status = super().main(*args, **{**extra, "standalone_mode": False})
-        except click.ClickException as error:
+        except click.exceptions.NoArgsIsHelpError as error:
             error.show()
+            status = _COULD_NOT_RUN
+        except click.ClickException as error:
+            from mldebt.cli.style import say
+
+            say(f"mldebt: error: {_in_one_line(error)}")
             status = _COULD_NOT_RUN
         except MldebtError as error:
             from mldebt.cli.style import say
@@ -51,6 +58,22 @@ class _Program(click.Group):
             traceback.print_exc()
             status = _COULD_NOT_RUN
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _suggest(name: str) -> None:
+    """Raises with what was meant by a command that there is not, if anything comes to mind."""
+    from mldebt.settings import near_miss
+
+    if os.path.exists(name):  # noqa: PTH110 - never raises
+        raise click.UsageError(f"no command '{name}'; did you mean 'mldebt scan {name}'?")
+    if near := near_miss(name, _COMMANDS):
+        raise click.UsageError(f"no command '{name[:80]}'{near}")
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    message = error.format_message().rstrip(".")
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "mldebt"
+    return f"{message[:1].lower()}{message[1:]}; see {command} --help" if isinstance(error, click.UsageError) else message
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MLDEBT"})

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from mldebt.api import Rule
 
 
+_HEADER = ("code", "name", "family", "severity", "profile", "kind", "what it finds")
+
+
 @click.command("checks")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(format: str) -> None:
@@ -25,9 +28,9 @@ def command(format: str) -> None:
 def _as_text(rules: Sequence[Rule]) -> str:
     from mldebt.docgen import profile_of
 
-    rows = [(rule.code, rule.name, rule.family, rule.severity, profile_of(rule), rule.summary) for rule in rules]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "".join(f"{'  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))}  {row[5]}\n" for row in rows)
+    rows = [_HEADER, *((r.code, r.name, r.family, r.severity, profile_of(r), r.kind, r.summary) for r in rules)]
+    widths = [*(max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]), 0]
+    return "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + "\n" for row in rows)
 
 
 def _as_json(rules: Sequence[Rule]) -> str:

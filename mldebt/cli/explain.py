@@ -18,5 +18,7 @@ def command(name: str) -> None:
     rules = {word: check.rule for check in load_checks() for word in (check.rule.name, check.rule.code)}
     rule = rules.get(name) or rules.get(name.upper()) or rules.get(name.lower().replace("_", "-"))
     if rule is None:
-        raise MldebtError(f"no check '{name[:80]}'{near_miss(name, sorted(rules))}")
+        folded = name.lower().replace("_", "-")
+        near = near_miss(name, sorted(rules)) or near_miss(folded, sorted(rules)) or "; 'mldebt checks' lists them"
+        raise MldebtError(f"no check '{name[:80]}'{near}")
     write_out(f"{rule.code} {rule.name}\n{headline(rule)}\n\n{rule.page}\n")

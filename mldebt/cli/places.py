@@ -57,14 +57,15 @@ def require_files(root: Path, given: Sequence[str], settings: Settings, added: S
     if not idle:
         return
     path = given[inside.index(idle[0])]
+    meant = f"'{path}', which is '{idle[0]}' in {root}" if path == "." else f"'{path}'"
     of_file = settings.exclude[: len(settings.exclude) - len(added)]
     if added and not _without_files(root, idle[:1], of_file):
         why = "excluded by --exclude"
     elif of_file and not _without_files(root, idle[:1], ()):
         why = f"excluded by the settings in {settings.file}"
     else:
-        why = "no file there is analysed"
-    raise MldebtError(f"nothing to scan under '{path}': {why}")
+        why = _reason(root, idle[0], settings.exclude)
+    raise MldebtError(f"nothing to scan under {meant}: {why}")
 
 
 def _without_files(root: Path, paths: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
@@ -75,3 +76,22 @@ def _without_files(root: Path, paths: Sequence[str], exclude: Sequence[str]) -> 
 
     analysed = [file.path for file in discover(root, exclude).files if file.kind not in _NOT_ANALYSED]
     return tuple(path for path in paths if not any(file == path or file.startswith(f"{path}/") for file in analysed))
+
+
+def _reason(root: Path, path: str, exclude: Sequence[str]) -> str:
+    """Why nothing under a path is analysed, as far as the walk tells."""
+    from mldebt.workspace.discover import discover
+
+    for skipped in discover(root, exclude).skipped:
+        if f"{path}/".startswith(f"{skipped.path.rstrip('/')}/"):
+            return skipped.reason
+    if _holds_code(root / path):
+        return "git ignores it, or it is build output, a cache or an environment"
+    return "no Python file, notebook or config there"
+
+
+def _holds_code(path: Path) -> bool:
+    from mldebt.workspace.kinds import kind_of
+
+    below = (file for _, _, files in os.walk(path) for file in files) if path.is_dir() else (path.name,)
+    return any(kind_of(file) not in _NOT_ANALYSED for file in below)

@@ -46,7 +46,7 @@ class ScanOptions:
 
 
 _PARAMETERS = (
-    click.argument("paths", nargs=-1, type=click.Path()),
+    click.argument("paths", nargs=-1, type=click.Path(readable=False)),
     click.option("--root", metavar="DIR", help="What is analysed; else the project around the first PATH."),
     click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True, help="What stdout gets."),
     click.option("--output", "-o", multiple=True, metavar="[FORMAT=]FILE", help="Write a report to a file too; may be repeated."),
@@ -103,7 +103,7 @@ def scan(options: ScanOptions) -> int:
     checks = select_checks(load_checks(), settings, _words(options.select), _words(options.ignore))
     if not checks:
         raise MldebtError("no check is selected")
-    require_files(root, options.paths, settings, options.exclude)
+    require_files(root, options.paths or here, settings, options.exclude)
     warnings: dict[str, None] = {}
     with progress(wants_progress() and not options.quiet) as report:
         request = ScanRequest(
@@ -152,11 +152,26 @@ def _outputs(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
     outputs = []
     for text in given:
         name, equals, file = text.partition("=")
-        format_name, file = (name, file) if equals and name in FORMATS else (format_of(text), text)
-        if not file or not os.path.isdir(Path(file).absolute().parent) or os.path.isdir(file):  # noqa: PTH112 - never raises
-            raise MldebtError(f"--output {text}: no such folder, or no file name")
+        named = equals and name in FORMATS
+        file = file if named else text
+        if not file:
+            raise MldebtError(f"--output {text}: no file name")
+        if why := _unwritable(file):
+            raise MldebtError(f"--output {text}: {why}")
+        format_name = name if named else format_of(text)
         outputs.append((format_name, file))
     return tuple(outputs)
+
+
+def _unwritable(file: str) -> str:
+    """Why nothing can be written there, "" where it may be; the scan is not for nothing then."""
+    folder = os.path.dirname(os.path.realpath(file))  # noqa: PTH120 - these functions of `os` never raise
+    if os.path.isdir(file) or file.endswith(os.sep):  # noqa: PTH112
+        return "is a directory; name a file"
+    if not os.path.isdir(folder):  # noqa: PTH112
+        return "no such folder"
+    is_device = os.path.exists(file) and not os.path.isfile(file)  # noqa: PTH110, PTH113
+    return "" if is_device or os.path.abspath(file).startswith(("/dev/", "/proc/")) or os.access(folder, os.W_OK) else "permission denied"  # noqa: PTH100
 
 
 def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str, str]], root: Path) -> None:
@@ -170,12 +185,13 @@ def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str
         return
     as_text = options.format == "text"
     report = _rendered(options.format, result.contents, options, root, colour=as_text and wants_colour(options.color))
-    write_out(report + (_explanation(result) if as_text else ""), _terminal_encoding() if as_text else "utf-8")
-    if not as_text and result.explanation:
-        say(_explanation(result).rstrip("\n"), keep="\n")
+    explanation = _explanation(result)
+    write_out(report + (explanation if as_text else ""), _terminal_encoding() if as_text else "utf-8")
+    if not as_text and explanation:
+        say(explanation.rstrip("\n"), keep="\n")
+    say(text.summary(result.contents).rstrip("\n"), keep="\n")
     for note in result.notes:
         say(note)
-    say(text.summary(result.contents).rstrip("\n"), keep="\n")
 
 
 def _explanation(result: ScanResult) -> str:

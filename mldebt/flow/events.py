@@ -198,6 +198,15 @@ class Acted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Answered(Event):
+    """A route has run. `predictions` may be in its answer or in what it did; `guarded`: a parameter may ask who calls."""
+
+    function: str
+    predictions: frozenset[int]
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Learned(Event):
     """Thresholds were computed from validation data (roc_curve and its kin)."""
 

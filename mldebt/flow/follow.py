@@ -11,11 +11,12 @@ from mldebt.declarations.types import Command
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import escape
-from mldebt.flow.events import CallFrame, Loaded, Root
+from mldebt.flow.events import Acted, Answered, CallFrame, Loaded, Root
+from mldebt.flow.files import Held
 from mldebt.flow.interpret import Interpreter
 from mldebt.flow.paths import same_path
 from mldebt.flow.rounds import Rounds
-from mldebt.flow.values import Class, Function, Object, Place, Value
+from mldebt.flow.values import Class, Const, Function, Object, Place, Value
 from mldebt.flow.world import Repository, World
 
 MAX_COMMANDS = 6
@@ -143,6 +144,21 @@ def _hook(run: Interpreter, function: Function, kind: str, payload: object) -> N
     result = run.call_function(function, arguments)
     escape(run, result, at, f"is returned from {function.code.name}()")
     run.returned_outside(result, at, frame, function.code.name)
+    if kind == "route":
+        _answered(run, function, result, frame)
+
+
+def _answered(run: Interpreter, function: Function, answer: Value, frame: CallFrame) -> None:
+    """Which predictions a route may give away, by its answer or by what it does. A parameter that is more than a plain value may guard it."""
+    held = Held()
+    held.collect(run, answer)
+    acted = (event.predictions for event in run.world.root.events if isinstance(event, Acted))
+    guarded = any(not isinstance(default, Const) for default in function.defaults.values()) or any(
+        parameter.annotation.partition("[")[0].endswith("Annotated") for parameter in function.code.parameters
+    )
+    world = run.world
+    predictions = held.predictions.union(*acted)
+    world.emit(Answered("answered", frame.at, frame, world.stamp(), (), function.code.qualname, predictions, guarded))
 
 
 def _command(run: Interpreter, function: Function) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,7 +57,8 @@ class ModuleInfo:
 
 
 class Program:
-    def __init__(self, facts: Mapping[str, FileFacts], roles: Mapping[str, str]) -> None:
+    def __init__(self, facts: Mapping[str, FileFacts], roles: Mapping[str, str], root_packages: Sequence[str] = ()) -> None:
+        """`root_packages` are dotted names of packages that may be imported wherever their folder stands."""
         self.modules = tuple(ModuleInfo(n, path, facts[path], roles.get(path, "source")) for n, path in enumerate(sorted(facts)))
         self.by_path = {module.path: module for module in self.modules}
         self._by_last: dict[str, list[ModuleInfo]] = defaultdict(list)
@@ -68,6 +69,7 @@ class Program:
         for module in self.modules:
             for depth in range(1, len(module.parts) + (1 if module.is_package else 0)):
                 self._packages.add(module.parts[:depth])
+        self._roots = tuple(tuple(name.split(".")) for name in root_packages)
         self._found: dict[tuple[str, tuple[str, ...]], ModuleInfo | None] = {}
 
     def find(self, dotted: str, folder: tuple[str, ...]) -> ModuleInfo | None:
@@ -94,17 +96,26 @@ class Program:
 
     def _below_root(self, parts: tuple[str, ...]) -> ModuleInfo | None:
         """`name.package.module` where the root itself is installed as `name`: a package of two parts or more from the root."""
-        if len(parts) < 3 or any(package[-1] == parts[0] for package in self._packages):
+        if (len(parts) < 3 and parts[:1] not in self._roots) or any(package[-1] == parts[0] for package in self._packages):
             return None
         return self.at(parts[1:])
 
     def _is_import_base(self, base: tuple[str, ...], folder: tuple[str, ...], parts: tuple[str, ...], shared: int) -> bool:
         """A base is a folder that can be on the path: one above the importer (inside no package, or run from there), the root, or a source root."""
-        if shared == len(base):
+        if shared == len(base) or any(parts[: len(name)] == name for name in self._roots):
             return True
         if len(parts) > 1 and (*base, parts[0]) in self._packages:
             return (*base, "__init__") not in self._packages and not self._is_package(base)
         return bool(base) and base[-1] in {"src", "lib", "python", "scripts"}
+
+    def root_package(self, path: str) -> str:
+        """The package of the settings that a file belongs to, "" for none; the outermost one."""
+        folders = path.split("/")[:-1]
+        for start in range(len(folders)):
+            for name in self._roots:
+                if tuple(folders[start : start + len(name)]) == name:
+                    return ".".join(name)
+        return ""
 
     def _is_package(self, folder: tuple[str, ...]) -> bool:
         return any(module.is_package and module.parts == folder for module in self._by_last.get(folder[-1], ())) if folder else False

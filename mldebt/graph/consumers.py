@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.core import Location, Step
+from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Loaded, Stored
-from mldebt.flow.paths import same_path
+from mldebt.flow.paths import normal, same_path
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
@@ -19,15 +20,28 @@ ROOTS = frozenset({"src", "lib", "python", "packages"})
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """Whose a file is: a top-level package and the owners, as they are named without `@`."""
+
+    package: str
+    owners: tuple[str, ...]
+    path: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What `consumers` may call it, the best name first; a module outside of any package goes by its file."""
+        return (*self.owners, self.package or self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignRead:
-    """A read of a model's output by other hands than those that write it."""
+    """A read of a model's output by other hands than those that write it; `consumer` is the name under which it would be declared."""
 
     asset: str
     at: Location
     reader: str
     writer: str
-    reading_unit: str
-    writing_unit: str
+    consumer: str
     holds: str  # "predictions" | "a model"
     evidence: tuple[Step, ...]
     in_notebook: bool
@@ -86,19 +100,23 @@ class Consumers:
         if stored is None:
             return
         reader, writer = (self._world.program.modules[place[0]] for place in (event.at, source))
-        units = self._units(reader.path), self._units(writer.path)
-        other_owner = bool(units[0][1]) and bool(units[1][1]) and units[0][1] != units[1][1]
-        other_package = units[0][0] != units[1][0] and not (units[0][1] and units[0][1] == units[1][1] and not stored.predictions)
+        reading, writing = self._unit(reader.path), self._unit(writer.path)
+        declared = [said for path, said in sorted(self._around.settings_sources.items()) if is_meant(path, event.path, stored.path)]
+        owners = {_bare(said.owner) for said in declared if said.owner} or set(writing.owners)
+        shared = bool(owners & set(reading.owners))
+        other_owner = bool(owners) and bool(reading.owners) and not shared
+        other_package = reading.package != writing.package and not (shared and not stored.predictions)
         holds = "predictions" if stored.predictions else "a model" if stored.models and other_owner else ""
-        if not holds or not (other_owner or other_package) or self._may_be_declared(reader.path, event.path, units):
+        if not holds or not (other_owner or other_package) or self._is_stage(reader.path):
+            return
+        if {_bare(name) for said in declared for name in said.consumers} & set(reading.names):
             return
         yield ForeignRead(
             asset=event.path if len(event.path) >= len(stored.path) else stored.path,
             at=self._trails.location(event.at),
             reader=reader.path,
             writer=writer.path,
-            reading_unit=units[0][1] or units[0][0],
-            writing_unit=units[1][1] or units[1][0],
+            consumer=reading.names[0],
             holds=holds,
             evidence=self._evidence(event, stored),
             in_notebook=reader.is_notebook,
@@ -115,20 +133,25 @@ class Consumers:
         steps.append(self._trails.step(event.at, "it is read here"))
         return distinct(steps)
 
-    def _units(self, path: str) -> tuple[str, str]:
-        """The top-level package and the owner of a file."""
+    def _unit(self, path: str) -> Unit:
+        """The top-level package of a file, as the settings name it or as its folders do, and its owners."""
         parts = path.split("/")
         while len(parts) > 2 and parts[0] in ROOTS:
             parts = parts[1:]
-        package = parts[0] if len(parts) > 1 else ""
-        return package, " ".join(self._around.owners.owner_of(path)) if self._around.owners else ""
+        package = self._world.program.root_package(path) or (parts[0] if len(parts) > 1 else "")
+        owners = self._around.owners.owner_of(path) if self._around.owners else ()
+        return Unit(package, tuple(map(_bare, owners)), path)
 
-    def _may_be_declared(self, reader: str, asset: str, units: tuple[tuple[str, str], tuple[str, str]]) -> bool:
-        """Whether a stage, or the settings, name this reader for this asset; a declared stage that reads undeclared is another debt."""
-        if any(command.module == reader and command.source == "stage" for command in self._world.repository.commands):
-            return True
-        (package, owner), _ = units
-        for path, source in sorted(self._around.settings_sources.items()):
-            if same_path(path, asset) or path == asset:
-                return bool({package, owner, owner.lstrip("@"), reader} & set(source.consumers))
-        return False
+    def _is_stage(self, path: str) -> bool:
+        """Whether a stage runs a file; a declared stage that reads undeclared is another debt."""
+        return any(command.module == path and command.source == "stage" for command in self._world.repository.commands)
+
+
+def _bare(owner: str) -> str:
+    return owner.lstrip("@")
+
+
+def is_meant(declared: str, *paths: str) -> bool:
+    """Whether a source of the settings, where `*` stands for anything, names the asset that code calls by one of these paths."""
+    text = normal(declared.replace("*", HOLE))
+    return any(text == path or bool(same_path(text, path)) for path in paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mldebt.core import Confidence, Coverage, Measure, Step
+from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
+    from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
@@ -37,6 +38,7 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.sinks import Sinks
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
 
@@ -55,6 +57,7 @@ class DebtGraph:
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
         self._targets = Targets(world, reach, trails)
+        self._sinks = Sinks(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -166,6 +169,14 @@ class DebtGraph:
     def labels_among_features(self) -> Iterator[LabelAmongFeatures]:
         """Labels that are among the features of their fit, or that a feature is computed from."""
         yield from self._targets.among_features()
+
+    def prediction_sinks(self) -> Iterator[Sink]:
+        """Files, tables and topics outside of the repository that get predictions, and routes that answer with them."""
+        yield from self._sinks.all()
+
+    def moving_lines(self) -> tuple[tuple[Location, ...], int]:
+        """The lines in train or serve reach that only convert or move ML values, and how many lines touch any."""
+        return self._glue.lines()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

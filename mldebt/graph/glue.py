@@ -60,14 +60,25 @@ class Glue:
 
     def modules(self) -> Iterator[MovingModule]:
         """Modules in train or serve reach where moving lines are many, and most."""
+        for number, touching, moving in self._lines():
+            if len(moving) >= MANY_LINES and len(moving) >= MOST * touching:
+                yield self._moving(number, moving, touching)
+
+    def lines(self) -> tuple[tuple[Location, ...], int]:
+        """The moving lines of all these modules, and how many lines touch ML values."""
+        found = list(self._lines())
+        places = [self._trails.location(min(spots)[0]) for _, _, moving in found for spots in moving.values()]
+        return tuple(sorted(places)), sum(touching for _, touching, _ in found)
+
+    def _lines(self) -> Iterator[tuple[int, int, dict[int, list[tuple[Place, bool]]]]]:
+        """For each module in train or serve reach: its number, how many lines touch ML values, and those that only convert or move them."""
         by_module: dict[int, dict[int, list[tuple[Place, bool]]]] = defaultdict(lambda: defaultdict(list))
         for place, moves in self._world.handled.items():
             if self._world.program.modules[place[0]].role == "source":
                 by_module[place[0]][self._trails.location(place).line].append((place, moves))
         for number, lines in sorted(by_module.items()):
-            moving = {line: spots for line, spots in lines.items() if all(moves for _, moves in spots)}
-            if len(moving) >= MANY_LINES and len(moving) >= MOST * len(lines) and self._is_reached(number):
-                yield self._moving(number, moving, len(lines))
+            if self._is_reached(number):
+                yield number, len(lines), {line: spots for line, spots in lines.items() if all(moves for _, moves in spots)}
 
     def _is_reached(self, module: int) -> bool:
         colours = [c for (number, _), found in self._reach.functions.items() if number == module for c in found]

@@ -34,6 +34,7 @@ class _Measure(msgspec.Struct, array_like=True, frozen=True):
     value: int | float
     unit: str
     out_of: int | float | None
+    places: tuple[Location, ...]
 
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True):
@@ -61,7 +62,7 @@ def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
         contents.tool_version,
         tuple(_packed_finding(finding) for finding in contents.findings),
         contents.coverage,
-        tuple(_Measure(measure.name, measure.value, measure.unit, measure.out_of) for measure in contents.measures),
+        tuple(_Measure(one.name, one.value, one.unit, one.out_of, one.places) for one in contents.measures),
         contents.principal_minutes,
         contents.principal_by_family,
         tuple((_packed_finding(held.finding), held.kind, held.reason) for held in contents.suppressed),
@@ -91,7 +92,7 @@ def unpack(data: bytes, rules: Sequence[Rule]) -> tuple[Contents, tuple[str, ...
         findings=findings,
         rules=tuple(rules),
         coverage=packed.coverage,
-        measures=tuple(Measure(measure.name, measure.value, measure.unit, measure.out_of) for measure in packed.measures),
+        measures=tuple(Measure(one.name, one.value, one.unit, one.out_of, one.places) for one in packed.measures),
         principal_minutes=packed.principal_minutes,
         principal_by_family=packed.principal_by_family,
         suppressed=suppressed,

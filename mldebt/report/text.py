@@ -6,7 +6,7 @@ import posixpath
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from mldebt.core import Finding, Location, Severity
+from mldebt.core import Finding, Location, Measure, Severity
 from mldebt.report.contents import Contents, Excerpts
 from mldebt.report.wording import by_severity, counted, duration, percentage, place, shares, visible
 
@@ -15,6 +15,7 @@ Paint = Callable[[str, str], str]
 _SEVERITY_STYLES: dict[Severity, str] = {"blocker": "1;31", "critical": "31", "major": "33", "minor": "36", "info": "2"}
 _BOLD, _DIM, _ADVICE = "1", "2", "32"
 _WIDEST_SOURCE = 160
+_PLACES_OF_A_MEASURE = 10
 
 
 def render(contents: Contents, *, full: bool = False, colour: bool = False, base: str = "", inside: str = "") -> str:
@@ -33,7 +34,21 @@ def render(contents: Contents, *, full: bool = False, colour: bool = False, base
         if full:
             lines += [*_details(finding, contents.excerpts, path_of, paint), ""]
         blocks.extend(lines)
+    if full and contents.measures:
+        blocks += ["Measures:", *(line for measure in contents.measures for line in _measure(measure, path_of, paint))]
     return "".join(f"{line}\n" for line in blocks)
+
+
+def _measure(measure: Measure, path_of: Callable[[str], str], paint: Paint) -> Iterator[str]:
+    """The number, and the first places that it counts."""
+    out_of = "" if measure.out_of is None else f" of {measure.out_of:,.12g}"
+    yield f"  {visible(measure.name)}: {measure.value:,.12g}{out_of}" + (
+        f" {visible(measure.unit)}" if measure.unit not in ("", measure.name) else ""
+    )
+    for at in measure.places[:_PLACES_OF_A_MEASURE]:
+        yield f"    {paint(place(at, path_of(at.path)), _DIM)}"
+    if len(measure.places) > _PLACES_OF_A_MEASURE:
+        yield paint(f"    and {len(measure.places) - _PLACES_OF_A_MEASURE:,} more", _DIM)
 
 
 def summary(contents: Contents) -> str:
@@ -56,8 +71,8 @@ def _summary_lines(contents: Contents) -> Iterator[str]:
     followed = ", ".join(f"{percentage(part, whole)} of {whole:,} {what}" for what, part, whole in shares(coverage))
     if followed:
         yield f"Followed: {followed}"
-    left_out = f", {coverage.unreadable:,} left out" if coverage.unreadable else ""
-    yield f"Read: {counted(coverage.files, 'file')}{left_out}"
+    analysed = f"{coverage.files - coverage.unreadable:,} of " if coverage.unreadable else ""
+    yield f"Analysed: {analysed}{counted(coverage.files, 'file')}"
 
 
 def _headline(finding: Finding, path_of: Callable[[str], str], paint: Paint) -> str:

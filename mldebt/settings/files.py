@@ -42,7 +42,7 @@ def find_root(paths: Sequence[str], explicit_root: str | None = None) -> Path:
         return _readable_root(explicit_root)
     first = _absolute(paths[0] if paths else ".")
     start = first if first.is_dir() else first.parent
-    return next((folder for folder in (start, *start.parents) if _is_project(folder)), start)
+    return next((folder for folder in (start, *start.parents) if _is_project(folder)), None) or _readable_root(str(start))
 
 
 def load_settings(root: Path, config_file: str | None = None) -> Settings:
