@@ -49,7 +49,7 @@ class DebtGraph:
         self._hyperparameters = Hyperparameters(world, reach, trails, around)
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
-        self._drawing = Drawing(world, reach, trails)
+        self._drawing = Drawing(world, reach, trails, around, self._features)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
 
