@@ -124,7 +124,8 @@ class Tab:
         message: dict[str, Any] = json.loads(text)
         match message.get("method"):
             case "Runtime.exceptionThrown":
-                self.errors.append(str(message["params"]["exceptionDetails"]))
+                details = message["params"]["exceptionDetails"]
+                self.errors.append(details.get("exception", {}).get("description", details["text"]))
             case "Log.entryAdded" if message["params"]["entry"]["level"] == "error":
                 self.errors.append(message["params"]["entry"]["text"])
         return message
