@@ -15,6 +15,7 @@ KINDS = (
     "source", "column", "feature", "model", "prediction", "decision", "asset", "consumer", "entry_point", "setting", "option", "stage",
 )  # fmt: skip
 _LABEL_LENGTH = 24
+_CAPTION_LENGTH = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def spoken(kind: str) -> str:
 
 
 def node_box(index: int, node: GraphNode, findings: Sequence[Finding]) -> Box:
-    group = _tail(visible(node.group))
+    group = _tail(visible(node.group), _CAPTION_LENGTH)
     caption = f"{spoken(node.kind)} · {group}" if group else spoken(node.kind)
     at = f" — {place(node.at)}" if node.at else ""
     return _box(f"n{index}", known(node.kind), visible(node.label), caption, f"{spoken(node.kind)} {visible(node.label)}{at}", findings)
@@ -50,12 +51,12 @@ def node_box(index: int, node: GraphNode, findings: Sequence[Finding]) -> Box:
 
 def group_box(index: int, group: str, members: int, findings: Sequence[Finding]) -> Box:
     """A group of one is still a group: opening it shows the node."""
-    number = counted(members, "node")
-    return _box(f"g{index}", "group", visible(group), number, f"{visible(group)}: {number}", findings)
+    number, label = counted(members, "node"), visible(group)
+    return _box(f"g{index}", "group", label, number, f"{label}: {number}", findings)
 
 
 def _box(key: str, kind: str, label: str, caption: str, title: str, findings: Sequence[Finding]) -> Box:
-    shown = shortened(label)
+    shown = _last_parts(label) if kind == "group" else shortened(label)
     width = 30 + max((8.4 if kind == "group" else 6.8) * _columns(shown), 6.1 * _columns(caption))  # the widths of common system fonts
     width += 18 if kind == "group" else 0  # the sign that it opens
     said = f"{title}, {counted(len(findings), 'finding')}" if findings else title
@@ -74,8 +75,17 @@ def shortened(text: str) -> str:
     return f"{name[: half - 1]}…{name[-half:]}"
 
 
-def _tail(text: str) -> str:
-    return text if len(text) <= _LABEL_LENGTH else f"…{text[1 - _LABEL_LENGTH :]}"
+def _last_parts(text: str) -> str:
+    """A long module or path keeps the whole names at its end that fit."""
+    if len(text) <= _LABEL_LENGTH:
+        return text
+    tail = text[1 - _LABEL_LENGTH :]
+    cuts = [tail.index(separator) for separator in "./" if separator in tail[:-4]]
+    return f"…{tail[min(cuts) :]}" if cuts else shortened(text)
+
+
+def _tail(text: str, length: int) -> str:
+    return text if len(text) <= length else f"…{text[1 - length :]}"
 
 
 def _columns(text: str) -> int:

@@ -1,7 +1,8 @@
 /* Looking around: zoom, pan, fit, and a small map of the whole */
-function makeCamera(drawing, map, canvas) {
+function makeCamera(drawing, map, canvas, onView) {
   const MARGIN = 28, clamp = (value, least, most) => Math.max(least, Math.min(value, most));
-  let extent = { left: 0, top: 0, right: 960, bottom: 380 }, view = { left: 0, top: 0, scale: 1 };
+  let extent = { left: 0, top: 0, right: 960, bottom: 380 }, beginning = 0, view = { left: 0, top: 0, scale: 1 };
+  let waiting;
   const area = () => drawing.getBoundingClientRect();
   const size = (part) => [part.right - part.left, part.bottom - part.top];
 
@@ -12,6 +13,8 @@ function makeCamera(drawing, map, canvas) {
     drawing.setAttribute("viewBox", `${left} ${top} ${width / scale} ${height / scale}`);
     const [wide, high] = size(extent), isWhole = left <= extent.left && top <= extent.top && left + width / scale >= extent.right && top + height / scale >= extent.bottom;
     map.toggleAttribute("hidden", isWhole);
+    clearTimeout(waiting);
+    waiting = setTimeout(() => onView({ left, top, right: left + width / scale, bottom: top + height / scale, scale }));
     const frame = one(".frame-of-view", map);
     if (frame) for (const [name, value] of Object.entries({ x: left, y: top, width: width / scale, height: height / scale, "stroke-width": Math.max(wide / 160, high / 110) * 1.5 })) frame.setAttribute(name, value);
   }
@@ -24,11 +27,11 @@ function makeCamera(drawing, map, canvas) {
     look((part.left + part.right - width / scale) / 2, (part.top + part.bottom - height / scale) / 2, scale);
   };
   const fit = (part = extent) => centre(part, clamp(scaleFor(part), 0.02, 1.15));
-  /* As large as can be read, from the left; all of it where that is possible */
+  /* As large as can be read, where it begins at the left; all of it where that is possible */
   function start() {
     const scale = clamp(scaleFor(extent), 0.8, 1), { width, height } = area(), [wide, high] = size(extent);
     const left = wide * scale + 2 * MARGIN <= width ? (extent.left + extent.right - width / scale) / 2 : extent.left - MARGIN / scale;
-    const top = high * scale + 2 * MARGIN <= height ? (extent.top + extent.bottom - height / scale) / 2 : extent.top - MARGIN / scale;
+    const top = high * scale + 2 * MARGIN <= height ? (extent.top + extent.bottom - height / scale) / 2 : clamp(beginning - height / scale / 2, extent.top - MARGIN / scale, extent.bottom + MARGIN / scale - height / scale);
     look(left, top, scale);
   }
   /* Brings a part into sight whole: nothing moves where it is in sight already, and the scale stays where it may */
@@ -41,16 +44,15 @@ function makeCamera(drawing, map, canvas) {
     const scale = clamp(view.scale * factor, 0.02, 4), ratio = view.scale / scale;
     look(x - (x - view.left) * ratio, y - (y - view.top) * ratio, scale);
   }
-  function show(scene, boxes) {
+  function show(scene) {
     extent = scene.extent;
+    const first = [...scene.boxes.values()].filter(({ place }) => place.left < 1).map(({ place }) => place.top).sort((a, b) => a - b);
+    beginning = first[first.length >> 1] ?? 0;
     const [wide, high] = size(extent), scale = Math.min(160 / wide, 110 / high);
     map.setAttribute("viewBox", `${extent.left} ${extent.top} ${wide} ${high}`);
     map.style.setProperty("width", `${Math.max(wide * scale, 24)}px`);
     map.style.setProperty("height", `${Math.max(high * scale, 24)}px`);
-    map.replaceChildren(...boxes.map((box) => {
-      const { left, top } = scene.places.get(box.key);
-      return svg("rect", { class: box.kind, x: left, y: top, width: box.width, height: NODE_HEIGHT });
-    }), svg("rect", { class: "frame-of-view" }));
+    map.replaceChildren(...[...scene.boxes.values()].map(({ box, place }) => svg("rect", { class: box.kind, x: place.left, y: place.top, width: box.width, height: NODE_HEIGHT })), svg("rect", { class: "frame-of-view" }));
     const high2 = clamp(high + 2 * MARGIN, 420, Math.max(420, Math.min(innerHeight * 0.74, 900)));
     canvas.style.setProperty("--high", `${high2}px`);
   }

@@ -16,7 +16,7 @@ from mldebt.report.html.marks import Marks, marks_of, node_names
 from mldebt.report.wording import place, visible
 
 COLLAPSE_ABOVE = 80  # nodes; a larger graph starts with one box for each group
-_CONFIGURING = ("setting", "option")  # kinds that a larger graph starts without
+_CONFIGURING = ("setting", "option")  # kinds of which a larger graph shows at first only those with findings
 _ISLAND = 2  # nodes; smaller components are folded away at first
 _MARGIN = 24.0
 _SMALLEST_VIEW = (960.0, 380.0)
@@ -36,12 +36,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of node, for the legend; `hidden` where the graph starts without it."""
+    """A kind of node, for the legend."""
 
     kind: str
     name: str
     number: int
-    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,8 @@ def graph_view(picture: GraphPicture, findings: Sequence[Finding] = ()) -> Graph
     marks, names, ways = marks_of(picture.nodes, findings), node_names(picture.nodes), groupings(picture.nodes)
     nodes = [node_box(index, node, [findings[one] for one in marks.about[index]]) for index, node in enumerate(picture.nodes)]
     groups = [_group_boxes(way, marks, findings) for way in ways]
-    hidden = [kind for kind in _CONFIGURING if len(nodes) > COLLAPSE_ABOVE and any(box.kind != kind for box in nodes)]
-    candidates = [index for index, box in enumerate(nodes) if box.kind not in hidden]
+    quiet = [kind for kind in _CONFIGURING if len(nodes) > COLLAPSE_ABOVE and any(box.kind != kind for box in nodes)]
+    candidates = [index for index, box in enumerate(nodes) if box.kind not in quiet or box.findings]
     islands = _islands(candidates, edges, marks)
     kept = [index for index in candidates if index not in islands]
     collapsed = len(kept) > COLLAPSE_ABOVE and len(ways[0].names) > 1
@@ -97,7 +96,7 @@ def graph_view(picture: GraphPicture, findings: Sequence[Finding] = ()) -> Graph
         view_box=f"{corner[0]:.1f} {corner[1]:.1f} {size[0]:.1f} {size[1]:.1f}",
         width=round(size[0]),
         height=round(size[1]),
-        kinds=tuple(_kinds([box.kind for box in nodes], hidden)),
+        kinds=tuple(_kinds([box.kind for box in nodes])),
         ways=tuple(way.by for way in ways),
         nodes=len(nodes),
         edges=len(edges),
@@ -112,7 +111,7 @@ def graph_view(picture: GraphPicture, findings: Sequence[Finding] = ()) -> Graph
         ),
         data={
             "collapsed": collapsed,
-            "hidden": hidden,
+            "quiet": quiet,
             "nodes": [
                 [*_plain(box), place(node.at) if node.at else "", visible(node.note), visible(node.label), names[index],
                  visible(node.group), visible(node.stage), marks.about[index], marks.mentioned[index]]
@@ -158,10 +157,10 @@ def _islands(candidates: Sequence[int], edges: Sequence[_Arrow], marks: Marks) -
     return small if len(small) < len(candidates) else set()
 
 
-def _kinds(kinds: Sequence[str], hidden: Sequence[str]) -> Iterator[Kind]:
+def _kinds(kinds: Sequence[str]) -> Iterator[Kind]:
     for kind in (*KINDS, "other"):
         if kind in kinds:
-            yield Kind(kind, spoken(kind), kinds.count(kind), kind in hidden)
+            yield Kind(kind, spoken(kind), kinds.count(kind))
 
 
 def _plain(box: Box) -> list[object]:

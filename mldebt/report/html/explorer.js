@@ -4,12 +4,15 @@ const ISLAND = 2;
 function explorer() {
   const model = readModel(one("#graph-data").textContent);
   const drawing = one("#drawing"), canvas = one("#canvas"), aside = one("#panel"), status = one("#graph-status");
-  const camera = makeCamera(drawing, one("#map"), canvas);
-  const state = { way: 0, opened: new Set(), hidden: new Set(model.hidden), focus: null, chosen: null, group: null, islands: false, marked: false };
-  let scene = null, boxes = [], shown = new Set(), folded = 0, current = null;
+  const camera = makeCamera(drawing, one("#map"), canvas, (view) => showScene(scene, view));
+  const state = { way: 0, opened: new Set(), hidden: new Set(), quiet: new Set(model.quiet), focus: null, chosen: null, group: null, islands: false, marked: false };
+  let scene = null, boxes = [], links = [], shown = new Set(), folded = 0, current = null;
   const way = () => model.ways[state.way];
   const boxOf = (node) => (state.focus || state.opened.has(way().of[node]) ? model.nodes[node] : way().boxes[way().of[node]]);
-  const isHidden = (node) => state.hidden.has(model.nodes[node].kind) && node !== state.chosen;
+  const isHidden = (node) => {
+    const { kind, number } = model.nodes[node];
+    return node !== state.chosen && (state.hidden.has(kind) || (state.quiet.has(kind) && !number && !(state.focus && state.focus.depth < 3)));
+  };
 
   function focused() {
     const { node, way: direction, depth, to } = state.focus;
@@ -33,16 +36,17 @@ function explorer() {
     shown = state.focus ? all : withoutIslands(all);
     boxes = [...new Set([...shown].sort((a, b) => a - b).map(boxOf))];
     const number = new Map(boxes.map((box, index) => [box, index]));
-    const edges = model.edgesAmong(shown, isHidden).map(([a, b, kind]) => [number.get(boxOf(a)), number.get(boxOf(b)), kind]);
-    scene = drawScene(boxes, edges, state.focus ? CLOSE_GAP : LAYER_GAP);
-    camera.show(scene, boxes);
+    links = model.edgesAmong(shown, isHidden);
+    scene = makeScene(boxes, links.map(([a, b, kind]) => [number.get(boxOf(a)), number.get(boxOf(b)), kind]), state.focus ? CLOSE_GAP : LAYER_GAP);
+    if (boxes.length <= CULLED_ABOVE) showScene(scene);
+    camera.show(scene);
     for (const [id, hidden] of [["#back", !state.focus], ["#islands", !folded || state.focus], ["#collapse", state.focus || !state.opened.size], ["#expand", state.focus || way().boxes.every((_, group) => state.opened.has(group))]]) {
       const element = one(id);
       if (element) element.hidden = !!hidden;
     }
     one("#islands").textContent = `${state.islands ? "Hide" : "Show"} ${folded.toLocaleString("en")} unconnected`;
     current = boxes.find((box) => box === (state.chosen === null ? null : boxOf(state.chosen))) ?? boxes[0];
-    if (current) scene.elements.get(current.key).setAttribute("tabindex", 0);
+    if (current) scene.boxes.get(current.key).element.setAttribute("tabindex", 0);
     mark();
     report();
   }
@@ -51,28 +55,29 @@ function explorer() {
     const directions = { up: "upstream", down: "downstream", both: "up- and downstream" };
     const what = !focus ? "" : focus.to !== null ? `the way between ${name} and ${model.nodes[focus.to].name}` : `${name}, ${directions[focus.way]}${focus.depth === Infinity ? "" : `, ${focus.depth === 1 ? "1 step" : `${focus.depth} steps`}`}`;
     const groups = boxes.filter((box) => box.kind === "group").length;
-    status.textContent = `${what ? `${what}: ` : ""}${shown.size.toLocaleString("en")} of ${model.nodes.length.toLocaleString("en")} nodes${groups ? ` in ${groups.toLocaleString("en")} ${way().by}${groups === 1 ? "" : "s"}` : ""}`;
+    status.textContent = `${what ? `${what}: ` : ""}${shown.size.toLocaleString("en")} of ${model.nodes.length.toLocaleString("en")} nodes${groups ? `, ${groups.toLocaleString("en")} ${way().by}${groups === 1 ? "" : "s"} folded` : ""}`;
   }
 
   /* What belongs to the chosen node stands out, and so do nodes with findings when they are asked for */
   function mark() {
-    const { chosen } = state, boxesOf = (nodes) => new Set([...nodes].filter((node) => shown.has(node)).map((node) => boxOf(node).key));
-    const up = chosen === null ? new Set() : boxesOf(model.reach(chosen, "up")), down = chosen === null ? new Set() : boxesOf(model.reach(chosen, "down"));
+    const { chosen } = state, up = chosen === null ? new Set() : model.reach(chosen, "up"), down = chosen === null ? new Set() : model.reach(chosen, "down");
+    const near = new Set([...up, ...down].filter((node) => shown.has(node)).map((node) => boxOf(node).key));
+    const lines = new Set(links.filter(([a, b]) => (up.has(a) && up.has(b)) || (down.has(a) && down.has(b))).map(([a, b]) => `${boxOf(a).key} ${boxOf(b).key}`));
     drawing.classList.toggle("following", chosen !== null && !state.focus);
     drawing.classList.toggle("marking", state.marked);
     const own = chosen !== null ? boxOf(chosen).key : state.group !== null ? way().boxes[state.group].key : "";
-    for (const [key, element] of scene.elements) {
-      element.classList.toggle("near", up.has(key) || down.has(key));
+    for (const [key, { element }] of scene.boxes) {
+      element.classList.toggle("near", near.has(key));
       element.classList.toggle("chosen", key === own);
       element.setAttribute("aria-pressed", key === own);
     }
-    for (const { dataset, classList } of one("#lines").children) classList.toggle("near", (up.has(dataset.s) && up.has(dataset.t)) || (down.has(dataset.s) && down.has(dataset.t)));
+    for (const { element, source, target } of scene.lines) element.classList.toggle("near", lines.has(`${source} ${target}`));
   }
   function extentOf(keys) {
-    const places = keys.map((key) => scene.places.get(key)).filter(Boolean), of = (name, most) => Math[most](...places.map((place) => place[name]));
+    const places = keys.map((key) => scene.boxes.get(key)?.place).filter(Boolean), of = (name, most) => Math[most](...places.map((place) => place[name]));
     return places.length ? { left: of("left", "min"), top: of("top", "min") - 8, right: of("right", "max"), bottom: of("bottom", "max") } : camera.extent;
   }
-  const nearKeys = () => [...scene.elements].filter(([, element]) => element.classList.contains("near")).map(([key]) => key);
+  const nearKeys = () => [...scene.boxes].filter(([, { element }]) => element.classList.contains("near")).map(([key]) => key);
 
   const panel = makePanel(model, aside, { choose: (node) => choose(node), close: () => choose(null), focus, fold });
   function details() {
@@ -109,8 +114,7 @@ function explorer() {
     if (state.focus) camera.fit();
     else if (state.chosen !== null) camera.reveal(extentOf(nearKeys()));
     else if (state.group !== null) camera.reveal(extentOf(state.opened.has(state.group) ? boxes.filter((box) => box.kind !== "group" && way().of[box.index] === state.group).map((box) => box.key) : [way().boxes[state.group].key]));
-    const element = state.chosen === null ? null : scene.elements.get(boxOf(state.chosen).key);
-    if (element && canvas.contains(document.activeElement) && document.activeElement !== one("#find")) roam(boxOf(state.chosen), false);
+    if (state.chosen !== null && scene.boxes.has(boxOf(state.chosen).key) && canvas.contains(document.activeElement) && document.activeElement !== one("#find")) roam(boxOf(state.chosen), false);
   }
   function focus(node, { way: direction = "both", depth = Infinity, to = null } = {}) {
     state.focus = { node, way: direction, depth, to };
@@ -149,18 +153,19 @@ function explorer() {
 
   /* With the keyboard: one box can be tabbed to, arrows go from box to box */
   function roam(box, isSeen = true) {
-    for (const element of scene.elements.values()) element.setAttribute("tabindex", -1);
-    const element = scene.elements.get(box.key);
+    for (const { element } of scene.boxes.values()) element.setAttribute("tabindex", -1);
+    const { element } = scene.boxes.get(box.key);
     element.setAttribute("tabindex", 0);
+    if (!element.isConnected) one("#boxes").append(element);
     element.focus({ preventScroll: true });
     current = box;
     if (isSeen) camera.reveal(extentOf([box.key]));
   }
   function next(key) {
-    const here = scene.places.get(current.key), isAcross = key === "ArrowLeft" || key === "ArrowRight", sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
-    const linked = new Set([...one("#lines").children].flatMap(({ dataset }) => (dataset.s === current.key ? [dataset.t] : dataset.t === current.key ? [dataset.s] : [])));
+    const here = scene.boxes.get(current.key).place, isAcross = key === "ArrowLeft" || key === "ArrowRight", sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
+    const linked = new Set(scene.lines.flatMap(({ source, target }) => (source === current.key ? [target] : target === current.key ? [source] : [])));
     const far = (box) => {
-      const place = scene.places.get(box.key), dx = place.left - here.left, dy = place.top - here.top;
+      const place = scene.boxes.get(box.key).place, dx = place.left - here.left, dy = place.top - here.top;
       return isAcross ? (dx * sign <= 0 ? Infinity : dx + Math.abs(dy) * 2 + (linked.has(box.key) ? 0 : 4000)) : dy * sign <= 0 ? Infinity : Math.abs(dy) + Math.abs(dx) * 4;
     };
     return boxes.reduce((best, box) => (far(box) < (best ? far(best) : Infinity) ? box : best), null);
@@ -174,7 +179,7 @@ function explorer() {
   drawing.addEventListener("keydown", (event) => {
     const key = event.target.closest(".box")?.dataset.key;
     if (!key) return;
-    if (event.key === "Enter" || event.key === " ") press(key), scene.elements.get(key)?.focus({ preventScroll: true });
+    if (event.key === "Enter" || event.key === " ") press(key), scene.boxes.get(key)?.element.focus({ preventScroll: true });
     else if (event.key === "f" && key[0] === "n") focus(Number(key.slice(1)));
     else if (event.key.startsWith("Arrow")) {
       const box = next(event.key);
@@ -197,7 +202,7 @@ function explorer() {
   const tools = { "#wide": widen, "#in": () => camera.zoom(1.25), "#out": () => camera.zoom(0.8), "#fit": () => camera.fit(), "#back": unfocus, "#expand": () => openAll(true), "#collapse": () => openAll(false),
     "#islands": () => ((state.islands = !state.islands), draw()),
     "#marked": () => ((state.marked = !state.marked), one("#marked").setAttribute("aria-pressed", state.marked), mark()),
-    "#export": () => save(exportedSvg(drawing, camera.extent, `${canvas.dataset.project} · ${status.textContent}`), "dependencies.svg") };
+    "#export": () => (showScene(scene), save(exportedSvg(drawing, camera.extent, `${canvas.dataset.project} · ${status.textContent}`), "dependencies.svg")) };
   for (const [id, run] of Object.entries(tools)) one(id)?.addEventListener("click", run);
   one("#group-by")?.addEventListener("change", (event) => {
     state.way = Number(event.target.value);
@@ -205,21 +210,25 @@ function explorer() {
   });
   one("#legend .kinds").replaceChildren(...all("#legend .kinds > span").map((entry) => {
     const kind = entry.dataset.kind;
-    const button = make("button", { type: "button", className: `kind ${kind}`, title: `Show or hide: ${entry.textContent.trim()}` }, ...entry.childNodes);
+    const button = make("button", { type: "button", className: `kind ${kind}` }, ...entry.childNodes);
     button.dataset.kind = kind;
+    const show = () => {
+      button.setAttribute("aria-pressed", state.hidden.has(kind) ? "false" : state.quiet.has(kind) ? "mixed" : "true");
+      button.title = state.hidden.has(kind) ? "Hidden" : state.quiet.has(kind) ? "Shown where they have findings, or near a node in focus; press to show all" : "Shown";
+    };
     button.addEventListener("click", () => {
-      if (!state.hidden.delete(kind)) state.hidden.add(kind);
-      button.setAttribute("aria-pressed", !state.hidden.has(kind));
+      if (!state.quiet.delete(kind) && !state.hidden.delete(kind)) state.hidden.add(kind);
+      show();
       if (state.chosen !== null && state.hidden.has(model.nodes[state.chosen].kind)) Object.assign(state, { chosen: null, focus: null });
       draw();
       details();
       state.focus ? camera.fit() : state.chosen === null && camera.start();
     });
-    button.setAttribute("aria-pressed", !state.hidden.has(kind));
+    show();
     return button;
   }));
   makeSearch(model, (node) => choose(node));
-  addEventListener("beforeprint", () => camera.fit());
+  addEventListener("beforeprint", () => (camera.fit(), showScene(scene)));
 
   /* #node=…, with way and depth, or to another node */
   function follow() {

@@ -1,5 +1,5 @@
 /* What is drawn as an SVG file of its own: every style is written into it, and it says what it shows */
-const EXPORTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"];
+const EXPORTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity", "font-family", "font-size", "font-weight", "text-anchor"];
 
 function exportedSvg(drawing, extent, title) {
   const MARGIN = 28, HEAD = 34, copied = drawing.cloneNode(true), originals = all("*", drawing);
@@ -9,7 +9,7 @@ function exportedSvg(drawing, extent, title) {
     for (const name of ["class", "tabindex", "role", "aria-label", "data-key", "data-s", "data-t"]) element.removeAttribute(name);
   });
   const left = extent.left - MARGIN, top = extent.top - MARGIN - HEAD, width = Math.max(extent.right - extent.left + 2 * MARGIN, 480);
-  const entries = all("#legend .kind[aria-pressed=true]");
+  const entries = all("#legend .kind[aria-pressed]:not([aria-pressed=false])");
   const page = getComputedStyle(drawing), font = { "font-family": page.fontFamily, "font-size": 12, fill: page.color };
   let x = left + MARGIN;
   const key = entries.map((entry) => {

@@ -1,6 +1,13 @@
 /* Layered layout: the same steps as layout.py, for what a person opens or follows */
-const NODE_HEIGHT = 40, NODE_GAP = 14, WAYPOINT_GAP = 5, LAYER_GAP = 52, CLOSE_GAP = 34, COMPONENT_GAP = 36, SHELF = 1100, SWEEPS = 8, ASPECT = 2.2;
-const mean = (values, otherwise) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : otherwise);
+const NODE_HEIGHT = 40, NODE_GAP = 14, WAYPOINT_GAP = 5, LAYER_GAP = 52, CLOSE_GAP = 28, COMPONENT_GAP = 36, SHELF = 1100, SWEEPS = 8, ASPECT = 2.2;
+const LARGE = 4000, SWEEPS_OF_LARGE = 3; // nodes and waypoints of a component
+
+/* The mean of what some nodes have, over one or both sides */
+function mean(sides, node, values, otherwise) {
+  let sum = 0, number = 0;
+  for (const side of sides) for (const other of side[node]) (sum += values[other]), number++;
+  return number ? sum / number : otherwise;
+}
 
 function neighbours(number, edges) {
   const before = Array.from({ length: number }, () => []), after = Array.from({ length: number }, () => []);
@@ -75,13 +82,14 @@ function crossings(rows, after) {
 function ordered(layer, near) {
   const rows = Array.from({ length: Math.max(...layer) + 1 }, () => []);
   layer.forEach((number, node) => rows[number].push(node));
+  const sweeps = layer.length > LARGE ? SWEEPS_OF_LARGE : SWEEPS;
   let best = rows.map((row) => [...row]), fewest = crossings(rows, near[1]);
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     const position = [];
     const note = (row) => row.forEach((node, index) => (position[node] = index / row.length));
     rows.forEach(note);
     for (const row of sweep % 2 ? [...rows].reverse() : rows) {
-      const weight = new Map(row.map((node) => [node, mean(near[sweep % 2][node].map((other) => position[other]), position[node])]));
+      const weight = new Map(row.map((node) => [node, mean([near[sweep % 2]], node, position, position[node])]));
       row.sort((a, b) => weight.get(a) - weight.get(b));
       note(row);
     }
@@ -125,10 +133,11 @@ function component(members, widths, edges, layerGap) {
     isotonic(row.map((node, i) => aim(node) - offsets[i])).forEach((level, i) => (middles[row[i]] = level + offsets[i]));
   };
   rows.forEach((row) => settle(row, () => 0));
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const sides = sweep >= SWEEPS - 2 ? near : [near[sweep % 2]];
+  const sweeps = layer.length > LARGE ? SWEEPS_OF_LARGE : SWEEPS;
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    const sides = sweep >= sweeps - 2 ? near : [near[sweep % 2]];
     for (const row of sweep % 2 ? [...rows].reverse() : rows)
-      settle(row, (node) => mean(sides.flatMap((side) => side[node].map((other) => middles[other])), middles[node]));
+      settle(row, (node) => mean(sides, node, middles, middles[node]));
   }
   const top = Math.min(...middles.map((middle, node) => middle - half(node)));
   middles.forEach((middle, node) => (middles[node] = middle - top));

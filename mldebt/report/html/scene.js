@@ -23,11 +23,11 @@ function boxElement(box, [left, top]) {
     const wide = box.number > 9 ? 24 : 18;
     parts.push(svg("g", { class: `badge ${box.severity}`, transform: `translate(${box.width - wide + 6} -8)` }, svg("rect", { width: wide, height: 18, rx: 9 }), svg("text", { x: wide / 2, y: 13 }, box.number)));
   }
-  return svg("g", { class: `box ${box.kind}`, "data-key": box.key, tabindex: -1, role: "button", "aria-label": box.title, transform: `translate(${left.toFixed(1)} ${top.toFixed(1)})` }, ...parts);
+  return svg("g", { class: `box ${box.kind}${box.number ? " found" : ""}`, "data-key": box.key, tabindex: -1, role: "button", "aria-label": box.title, transform: `translate(${left.toFixed(1)} ${top.toFixed(1)})` }, ...parts);
 }
 
-/* Draws boxes and the edges between them; answers where they stand and the extent of all */
-function drawScene(boxes, edges, layerGap) {
+/* Boxes and the edges between them, laid out: elements with their extents, and the extent of all */
+function makeScene(boxes, edges, layerGap) {
   const pairs = new Map();
   for (const [source, target, kind] of edges) {
     const key = `${source} ${target}`;
@@ -35,12 +35,27 @@ function drawScene(boxes, edges, layerGap) {
   }
   const drawn = [...pairs.keys()].map((key) => key.split(" ").map(Number)).sort((p, q) => p[0] - q[0] || p[1] - q[1]);
   const { corners, routes, width, height } = layered(boxes.map((box) => box.width), drawn, layerGap);
-  one("#lines").replaceChildren(...routes.map(([[a, b], points]) => {
+  const lines = routes.map(([[a, b], points]) => {
     const kinds = [...pairs.get(`${a} ${b}`)], total = kinds.reduce((sum, [, number]) => sum + number, 0);
     const title = total > 1 ? kinds.map(([kind, number]) => `${kind} ×${number}`).join(", ") : kinds[0][0];
-    return svg("path", { class: `line ${kinds.length > 1 ? "mixed" : kinds[0][0]}`, "data-s": boxes[a].key, "data-t": boxes[b].key, d: pathOf(points), "marker-end": "url(#arrow)" }, svg("title", {}, title));
+    const element = svg("path", { class: `line ${kinds.length > 1 ? "mixed" : kinds[0][0]}`, d: pathOf(points), "marker-end": "url(#arrow)" }, svg("title", {}, title));
+    const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+    return { element, source: boxes[a].key, target: boxes[b].key, place: { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) } };
+  });
+  const placed = new Map(boxes.map((box, index) => {
+    const [left, top] = corners[index];
+    return [box.key, { box, element: boxElement(box, corners[index]), place: { left, top, right: left + box.width, bottom: top + NODE_HEIGHT } }];
   }));
-  one("#boxes").replaceChildren(...boxes.map((box, index) => boxElement(box, corners[index])));
-  const places = new Map(boxes.map((box, index) => [box.key, { left: corners[index][0], top: corners[index][1], right: corners[index][0] + box.width, bottom: corners[index][1] + NODE_HEIGHT }]));
-  return { places, elements: new Map([...one("#boxes").children].map((element) => [element.dataset.key, element])), extent: { left: 0, top: -8, right: width, bottom: height } };
+  return { boxes: placed, lines, extent: { left: 0, top: -8, right: width, bottom: height } };
+}
+
+/* Puts into the page what lies in sight; all of a small scene, and nothing twice */
+const CULLED_ABOVE = 300, FAR = 0.35;
+function showScene(scene, view = null) {
+  const isLarge = scene.boxes.size > CULLED_ABOVE && view;
+  one("#drawing").classList.toggle("far", Boolean(isLarge && view.scale < FAR));
+  if (!isLarge && scene.isWhole) return;
+  scene.isWhole = !isLarge;
+  const isSeen = ({ place }) => !isLarge || (place.right >= view.left && place.left <= view.right && place.bottom >= view.top - 10 && place.top <= view.bottom);
+  for (const [parent, parts] of [["#lines", scene.lines], ["#boxes", [...scene.boxes.values()]]]) one(parent).replaceChildren(...parts.filter((part) => isSeen(part) || part.element.contains(document.activeElement)).map((part) => part.element));
 }

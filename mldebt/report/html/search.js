@@ -24,7 +24,8 @@ function makeSearch(model, go) {
     hits = words.length ? model.nodes.map((node) => [rank(node, words), node]).filter(([order]) => order < 9).sort((a, b) => a[0] - b[0] || a[1].index - b[1].index).map(([, node]) => node) : [];
     list.replaceChildren(...hits.slice(0, MOST).map((node, index) => make("li", { id: `found-${index}`, role: "option", className: node.kind, onclick: () => choose(index) },
       make("span", { className: "swatch" }), make("span", { className: "what", textContent: node.name }), make("small", { textContent: node.caption }))));
-    if (words.length) list.append(make("li", { className: "note", textContent: hits.length ? (hits.length > MOST ? `${(hits.length - MOST).toLocaleString("en")} more` : "") : "Nothing of that name" }));
+    const said = words.length && !hits.length ? "Nothing of that name" : hits.length > MOST ? `${(hits.length - MOST).toLocaleString("en")} more` : "";
+    if (said) list.append(make("li", { className: "note", textContent: said }));
     show(words.length > 0);
     mark(hits.length ? 0 : -1);
   }
