@@ -48,14 +48,19 @@ class Tab:
         self._call("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def downloads(self, folder: Path) -> None:
-        self._call("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": True}, everywhere=True)
+        self._call(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": True}, everywhere=True
+        )
 
     def open(self, path: Path, fragment: str = "") -> None:
-        self._call("Page.navigate", {"url": "about:blank"})
-        self.wait_for("Page.loadEventFired")
-        self._call("Page.navigate", {"url": path.resolve().as_uri() + fragment})
-        self.wait_for("Page.loadEventFired")
+        self.visit(path, fragment)
         self.settle()
+
+    def visit(self, path: Path, fragment: str = "") -> None:
+        """A fresh page, also where only the fragment is another."""
+        for address in ("about:blank", path.resolve().as_uri() + fragment):
+            self._call("Page.navigate", {"url": address})
+            self.wait_for("Page.loadEventFired")
 
     def settle(self) -> None:
         """Until the page has laid itself out twice and run what it had put off for less than that."""

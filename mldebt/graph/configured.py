@@ -36,8 +36,8 @@ class Configured:
                 if self._reach.judged(place):
                     self._canvas.edge(id_, self._canvas.program(place), "uses")
         models: dict[Place, list[int]] = defaultdict(list)
-        for number, model in enumerate(self._world.models):
-            models[model.at].append(number)
+        for number, site in enumerate(self._world.models):
+            models[site.at].append(number)
         for event in self._events:
             match event:
                 case Tuned() if event.leaf in leaves:

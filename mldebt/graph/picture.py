@@ -137,7 +137,9 @@ class Drawing:
         columns = [f"column:{number}" for number in self._read_at.get(event.at, ()) if number in self._columns]
         if event.sources or not columns or not event.path.strip(HOLE + "/"):
             return
-        source = self._canvas.node(f"source:{event.path}", "source", event.path.replace(HOLE, "*"), event.at, "read, not written here", None)
+        source = self._canvas.node(
+            f"source:{event.path}", "source", event.path.replace(HOLE, "*"), event.at, "read, not written here", None
+        )
         for column in columns:
             self._canvas.edge(source, column, "reads")
 

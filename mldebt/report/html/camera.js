@@ -40,6 +40,11 @@ function makeCamera(drawing, map, canvas, onView) {
     const isSeen = part.left >= view.left && part.top >= view.top && part.right <= right && part.bottom <= bottom;
     if (!isSeen || !isCalm) centre(part, clamp(Math.min(scaleFor(part), Math.max(view.scale, 0.8)), 0.02, 1.15));
   }
+  /* On paper there is no window: the picture takes the shape of what it shows */
+  function frameWhole() {
+    const [wide, high] = size(extent);
+    drawing.setAttribute("viewBox", `${extent.left - 4} ${extent.top - 4} ${wide + 8} ${high + 8}`);
+  }
   function zoom(factor, x = view.left + area().width / view.scale / 2, y = view.top + area().height / view.scale / 2) {
     const scale = clamp(view.scale * factor, 0.02, 4), ratio = view.scale / scale;
     look(x - (x - view.left) * ratio, y - (y - view.top) * ratio, scale);
@@ -90,5 +95,5 @@ function makeCamera(drawing, map, canvas, onView) {
   map.addEventListener("pointerdown", jump);
   map.addEventListener("pointermove", jump);
   new ResizeObserver(() => look(view.left, view.top, view.scale)).observe(drawing);
-  return { fit, start, reveal, zoom, show, get extent() { return extent; }, wasMoved: () => moved };
+  return { fit, start, frameWhole, again: () => look(view.left, view.top, view.scale), reveal, zoom, show, get extent() { return extent; }, wasMoved: () => moved };
 }

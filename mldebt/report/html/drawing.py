@@ -80,7 +80,8 @@ def graph_view(picture: GraphPicture, findings: Sequence[Finding] = ()) -> Graph
     marks, names, ways = marks_of(picture.nodes, findings), node_names(picture.nodes), groupings(picture.nodes)
     nodes = [node_box(index, node, [findings[one] for one in marks.about[index]]) for index, node in enumerate(picture.nodes)]
     groups = [_group_boxes(way, marks, findings) for way in ways]
-    quiet = [kind for kind in _CONFIGURING if len(nodes) > COLLAPSE_ABOVE and any(box.kind != kind for box in nodes)]
+    present = {box.kind for box in nodes}
+    quiet = [kind for kind in _CONFIGURING if kind in present and present != {kind} and len(nodes) > COLLAPSE_ABOVE]
     candidates = [index for index, box in enumerate(nodes) if box.kind not in quiet or box.findings]
     islands = _islands(candidates, edges, marks)
     kept = [index for index in candidates if index not in islands]
@@ -142,7 +143,10 @@ def _group_boxes(way: Grouping, marks: Marks, findings: Sequence[Finding]) -> li
         members[group].append(node)
     return [
         group_box(
-            index, name, len(members[index]), [findings[one] for one in dict.fromkeys(f for node in members[index] for f in marks.about[node])]
+            index,
+            name,
+            len(members[index]),
+            [findings[one] for one in dict.fromkeys(f for node in members[index] for f in marks.about[node])],
         )
         for index, name in enumerate(way.names)
     ]

@@ -228,7 +228,8 @@ function explorer() {
     return button;
   }));
   makeSearch(model, (node) => choose(node));
-  addEventListener("beforeprint", () => (camera.fit(), showScene(scene)));
+  addEventListener("beforeprint", () => (camera.frameWhole(), showScene(scene)));
+  addEventListener("afterprint", camera.again);
 
   /* #node=…, with way and depth, or to another node */
   function follow() {

@@ -100,7 +100,7 @@ if (location.hash) readHash();
 
 let closed = [];
 addEventListener("beforeprint", () => {
-  closed = all("details:not([open]):not(.rule):not(.long)");
+  closed = all("details:not([open]):not(.rule):not(.listing)");
   for (const details of closed) details.open = true;
 });
 addEventListener("afterprint", () => closed.forEach((details) => (details.open = false)));
