@@ -142,6 +142,9 @@ def test_groups_fold_and_unfold(sample: browser.Tab) -> None:
     sample.press("Enter")
     assert sample.run(LABELS) == ["send_mail", "serve.recommend", "shown"]
     assert sample.run("document.querySelector('#panel h3').textContent") == "serve"
+    assert sample.run("document.activeElement.classList.contains('box')")
+    sample.press("Escape")
+    assert sample.run("document.querySelector('#panel').hidden")
     sample.click("#expand")
     assert sample.run("document.querySelectorAll('#boxes .box.group').length") == 0
 

@@ -18,7 +18,8 @@ from mldebt.report.wording import visible
 
 _STYLES = ("report.css", "graph.css", "print.css")
 _SCRIPTS = (
-    "base.js", "findings.js", "layout.js", "model.js", "scene.js", "camera.js", "panel.js", "search.js", "export.js", "explorer.js",
+    "base.js", "findings.js", "layout.js", "model.js", "scene.js", "camera.js", "panel.js", "search.js", "legend.js", "roaming.js", "export.js",
+    "explorer.js",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 /* Looking around: zoom, pan, fit, and a small map of the whole */
 function makeCamera(drawing, map, canvas, onView) {
   const MARGIN = 28, clamp = (value, least, most) => Math.max(least, Math.min(value, most));
-  let extent = { left: 0, top: 0, right: 960, bottom: 380 }, beginning = 0, view = { left: 0, top: 0, scale: 1 };
+  let extent = { left: 0, top: 0, right: 960, bottom: 380 }, beginning = 0, isOnPaper = false, view = { left: 0, top: 0, scale: 1 };
   let waiting;
   const area = () => drawing.getBoundingClientRect();
   const size = (part) => [part.right - part.left, part.bottom - part.top];
@@ -9,7 +9,7 @@ function makeCamera(drawing, map, canvas, onView) {
   function look(left, top, scale) {
     const { width, height } = area();
     view = { left, top, scale };
-    if (!width) return;
+    if (!width || isOnPaper) return;
     drawing.setAttribute("viewBox", `${left} ${top} ${width / scale} ${height / scale}`);
     const [wide, high] = size(extent), isWhole = left <= extent.left && top <= extent.top && left + width / scale >= extent.right && top + height / scale >= extent.bottom;
     map.toggleAttribute("hidden", isWhole);
@@ -29,7 +29,8 @@ function makeCamera(drawing, map, canvas, onView) {
   const fit = (part = extent) => centre(part, clamp(scaleFor(part), 0.02, 1.15));
   /* As large as can be read, where it begins at the left; all of it where that is possible */
   function start() {
-    const scale = clamp(scaleFor(extent), 0.8, 1), { width, height } = area(), [wide, high] = size(extent);
+    if (scaleFor(extent) > 0.6) return fit();
+    const scale = 0.8, { width, height } = area(), [wide, high] = size(extent);
     const left = wide * scale + 2 * MARGIN <= width ? (extent.left + extent.right - width / scale) / 2 : extent.left - MARGIN / scale;
     const top = high * scale + 2 * MARGIN <= height ? (extent.top + extent.bottom - height / scale) / 2 : clamp(beginning - height / scale / 2, extent.top - MARGIN / scale, extent.bottom + MARGIN / scale - height / scale);
     look(left, top, scale);
@@ -41,7 +42,9 @@ function makeCamera(drawing, map, canvas, onView) {
     if (!isSeen || !isCalm) centre(part, clamp(Math.min(scaleFor(part), Math.max(view.scale, 0.8)), 0.02, 1.15));
   }
   /* On paper there is no window: the picture takes the shape of what it shows */
-  function frameWhole() {
+  function onPaper(isSo) {
+    isOnPaper = isSo;
+    if (!isSo) return look(view.left, view.top, view.scale);
     const [wide, high] = size(extent);
     drawing.setAttribute("viewBox", `${extent.left - 4} ${extent.top - 4} ${wide + 8} ${high + 8}`);
   }
@@ -95,5 +98,5 @@ function makeCamera(drawing, map, canvas, onView) {
   map.addEventListener("pointerdown", jump);
   map.addEventListener("pointermove", jump);
   new ResizeObserver(() => look(view.left, view.top, view.scale)).observe(drawing);
-  return { fit, start, frameWhole, again: () => look(view.left, view.top, view.scale), reveal, zoom, show, get extent() { return extent; }, wasMoved: () => moved };
+  return { fit, start, onPaper, reveal, zoom, show, get extent() { return extent; }, wasMoved: () => moved };
 }

@@ -151,24 +151,10 @@ function explorer() {
     else choose(state.chosen === number ? null : number);
   }
 
-  /* With the keyboard: one box can be tabbed to, arrows go from box to box */
   function roam(box, isSeen = true) {
-    for (const { element } of scene.boxes.values()) element.setAttribute("tabindex", -1);
-    const { element } = scene.boxes.get(box.key);
-    element.setAttribute("tabindex", 0);
-    if (!element.isConnected) one("#boxes").append(element);
-    element.focus({ preventScroll: true });
+    if (!moveFocus(scene, box)) return;
     current = box;
     if (isSeen) camera.reveal(extentOf([box.key]));
-  }
-  function next(key) {
-    const here = scene.boxes.get(current.key).place, isAcross = key === "ArrowLeft" || key === "ArrowRight", sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
-    const linked = new Set(scene.lines.flatMap(({ source, target }) => (source === current.key ? [target] : target === current.key ? [source] : [])));
-    const far = (box) => {
-      const place = scene.boxes.get(box.key).place, dx = place.left - here.left, dy = place.top - here.top;
-      return isAcross ? (dx * sign <= 0 ? Infinity : dx + Math.abs(dy) * 2 + (linked.has(box.key) ? 0 : 4000)) : dy * sign <= 0 ? Infinity : Math.abs(dy) + Math.abs(dx) * 4;
-    };
-    return boxes.reduce((best, box) => (far(box) < (best ? far(best) : Infinity) ? box : best), null);
   }
   drawing.addEventListener("click", (event) => {
     if (camera.wasMoved()) return;
@@ -179,16 +165,18 @@ function explorer() {
   drawing.addEventListener("keydown", (event) => {
     const key = event.target.closest(".box")?.dataset.key;
     if (!key) return;
-    if (event.key === "Enter" || event.key === " ") press(key), scene.boxes.get(key)?.element.focus({ preventScroll: true });
+    if (event.key === "Enter" || event.key === " ") {
+      press(key);
+      roam(scene.boxes.get(key)?.box ?? boxes.find((box) => box.kind !== "group" && way().of[box.index] === Number(key.slice(1))), false);
+    }
     else if (event.key === "f" && key[0] === "n") focus(Number(key.slice(1)));
     else if (event.key.startsWith("Arrow")) {
-      const box = next(event.key);
-      if (box) roam(box);
+      roam(nextBox(scene, current, event.key));
     } else return;
     event.preventDefault();
   });
-  canvas.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.target.closest?.("input, select, textarea")) return;
     if (!aside.hidden) choose(null);
     else if (state.focus) unfocus();
     else if (canvas.classList.contains("wide")) widen();
@@ -199,37 +187,31 @@ function explorer() {
     one("#wide").textContent = canvas.classList.toggle("wide") ? "Leave full screen" : "Full screen";
     requestAnimationFrame(() => (state.focus ? camera.fit() : camera.start()));
   }
+  function markFindings() {
+    state.marked = !state.marked;
+    one("#marked").setAttribute("aria-pressed", state.marked);
+    mark();
+    if (state.marked) camera.reveal(extentOf(boxes.filter((box) => box.number).map((box) => box.key)));
+  }
   const tools = { "#wide": widen, "#in": () => camera.zoom(1.25), "#out": () => camera.zoom(0.8), "#fit": () => camera.fit(), "#back": unfocus, "#expand": () => openAll(true), "#collapse": () => openAll(false),
     "#islands": () => ((state.islands = !state.islands), draw()),
-    "#marked": () => ((state.marked = !state.marked), one("#marked").setAttribute("aria-pressed", state.marked), mark()),
-    "#export": () => (showScene(scene), save(exportedSvg(drawing, camera.extent, `${canvas.dataset.project} · ${status.textContent}`), "dependencies.svg")) };
+    "#marked": markFindings,
+    "#export": () => (showScene(scene), save(exportedSvg(drawing, camera.extent, new Set(boxes.map((box) => box.kind)), `${canvas.dataset.project} · ${status.textContent}`), "dependencies.svg")) };
   for (const [id, run] of Object.entries(tools)) one(id)?.addEventListener("click", run);
   one("#group-by")?.addEventListener("change", (event) => {
     state.way = Number(event.target.value);
     openAll(false);
   });
-  one("#legend .kinds").replaceChildren(...all("#legend .kinds > span").map((entry) => {
-    const kind = entry.dataset.kind;
-    const button = make("button", { type: "button", className: `kind ${kind}` }, ...entry.childNodes);
-    button.dataset.kind = kind;
-    const show = () => {
-      button.setAttribute("aria-pressed", state.hidden.has(kind) ? "false" : state.quiet.has(kind) ? "mixed" : "true");
-      button.title = state.hidden.has(kind) ? "Hidden" : state.quiet.has(kind) ? "Shown where they have findings, or near a node in focus; press to show all" : "Shown";
-    };
-    button.addEventListener("click", () => {
-      if (!state.quiet.delete(kind) && !state.hidden.delete(kind)) state.hidden.add(kind);
-      show();
-      if (state.chosen !== null && state.hidden.has(model.nodes[state.chosen].kind)) Object.assign(state, { chosen: null, focus: null });
-      draw();
-      details();
-      state.focus ? camera.fit() : state.chosen === null && camera.start();
-    });
-    show();
-    return button;
-  }));
+  makeLegend(state, () => {
+    if (state.chosen !== null && state.hidden.has(model.nodes[state.chosen].kind)) Object.assign(state, { chosen: null, focus: null });
+    draw();
+    details();
+    if (state.focus) camera.fit();
+    else if (state.chosen === null) camera.start();
+  });
   makeSearch(model, (node) => choose(node));
-  addEventListener("beforeprint", () => (camera.frameWhole(), showScene(scene)));
-  addEventListener("afterprint", camera.again);
+  addEventListener("beforeprint", () => (camera.onPaper(true), showScene(scene)));
+  addEventListener("afterprint", () => camera.onPaper(false));
 
   /* #node=…, with way and depth, or to another node */
   function follow() {

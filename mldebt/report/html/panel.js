@@ -1,5 +1,6 @@
 /* Details of the chosen node or group */
 const SHOWN_AT_FIRST = 10;
+const AT = { source: "Read at", column: "Read at", asset: "Written at", consumer: "Reads at", entry_point: "Stands at", setting: "Set at", option: "Declared", stage: "Declared" };
 
 function makePanel(model, panel, act) {
   const words = (kind) => kind.replace("_", " ");
@@ -62,7 +63,7 @@ function makePanel(model, panel, act) {
     const node = model.nodes[number];
     const neighbours = (near, isUp) => near.map((other) => nodeButton(other, model.kind(...(isUp ? [other, number] : [number, other]))));
     panel.replaceChildren(...top(node.name, kindOf(node.kind)),
-      make("dl", {}, ...[["Made at", node.place], ["Module", node.group], ["Stage", node.stage], ["", node.note]].filter(([, value]) => value).map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: value })))),
+      make("dl", {}, ...[[AT[node.kind] ?? "Made at", node.place], ["Module", node.group], ["Stage", node.stage], ["", node.note]].filter(([, value]) => value).map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: value })))),
       ...findings(node.about, node.mentioned),
       heading("Show only"), focusTools(number, focus), ...chain(number, focus), ...follow(number, focus),
       ...list(neighbours(model.before[number], true), "Comes from"), ...list(neighbours(model.after[number], false), "Leads to"),
