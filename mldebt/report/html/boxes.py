@@ -81,11 +81,11 @@ def _last_parts(text: str) -> str:
         return text
     tail = text[1 - _LABEL_LENGTH :]
     cuts = [tail.index(separator) for separator in "./" if separator in tail[:-4]]
-    return f"…{tail[min(cuts) :]}" if cuts else shortened(text)
+    return f"…{tail[min(cuts) :].lstrip('.')}" if cuts else shortened(text)
 
 
 def _tail(text: str, length: int) -> str:
-    return text if len(text) <= length else f"…{text[1 - length :]}"
+    return text if len(text) <= length else f"…{text[1 - length :].lstrip('.')}"
 
 
 def _columns(text: str) -> int:

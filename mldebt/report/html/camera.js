@@ -54,7 +54,7 @@ function makeCamera(drawing, map, canvas, onView) {
   }
   function show(scene) {
     extent = scene.extent;
-    const first = [...scene.boxes.values()].filter(({ place }) => place.left < 1).map(({ place }) => place.top).sort((a, b) => a - b);
+    const first = [...scene.boxes.values()].filter(({ place }) => place.left < 1 && place.top < scene.first).map(({ place }) => place.top).sort((a, b) => a - b);
     beginning = first[first.length >> 1] ?? 0;
     const [wide, high] = size(extent), scale = Math.min(160 / wide, 110 / high);
     map.setAttribute("viewBox", `${extent.left} ${extent.top} ${wide} ${high}`);

@@ -13,7 +13,7 @@ from mldebt.report.html.grouping import Grouping, groupings
 from mldebt.report.html.layout import Edge, Point, components, layered
 from mldebt.report.html.listing import Section, sections_of
 from mldebt.report.html.marks import Marks, marks_of, node_names
-from mldebt.report.wording import place, visible
+from mldebt.report.wording import counted, place, visible
 
 COLLAPSE_ABOVE = 80  # nodes; a larger graph starts with one box for each group
 _CONFIGURING = ("setting", "option")  # kinds of which a larger graph shows at first only those with findings
@@ -64,7 +64,7 @@ class GraphView:
     kinds: tuple[Kind, ...]
     ways: tuple[str, ...]
     nodes: int
-    edges: int
+    size: str
     left_out: int
     collapsed: bool
     islands: int
@@ -100,7 +100,7 @@ def graph_view(picture: GraphPicture, findings: Sequence[Finding] = ()) -> Graph
         kinds=tuple(_kinds([box.kind for box in nodes])),
         ways=tuple(way.by for way in ways),
         nodes=len(nodes),
-        edges=len(edges),
+        size=f"{counted(len(nodes), 'node')}, {counted(len(edges), 'edge')}",
         left_out=picture.left_out,
         collapsed=collapsed,
         islands=len(islands),

@@ -40,7 +40,7 @@ function explorer() {
     scene = makeScene(boxes, links.map(([a, b, kind]) => [number.get(boxOf(a)), number.get(boxOf(b)), kind]), state.focus ? CLOSE_GAP : LAYER_GAP);
     if (boxes.length <= CULLED_ABOVE) showScene(scene);
     camera.show(scene);
-    for (const [id, hidden] of [["#back", !state.focus], ["#islands", !folded || state.focus], ["#collapse", state.focus || !state.opened.size], ["#expand", state.focus || way().boxes.every((_, group) => state.opened.has(group))]]) {
+    for (const [id, hidden] of [["#back", !state.focus], ["#islands", !folded || state.focus], ["#collapse", state.focus || !state.opened.size || way().boxes.length < 2], ["#expand", state.focus || way().boxes.every((_, group) => state.opened.has(group))]]) {
       const element = one(id);
       if (element) element.hidden = !!hidden;
     }

@@ -174,5 +174,5 @@ function layered(widths, edges, layerGap = LAYER_GAP) {
     x += part.width + COMPONENT_GAP;
     shelf = Math.max(shelf, part.height);
   }
-  return { corners, routes, width: right, height: y + shelf };
+  return { corners, routes, width: right, height: y + shelf, first: parts[0]?.height ?? 0 };
 }

@@ -34,7 +34,7 @@ function makeScene(boxes, edges, layerGap) {
     if (source !== target) pairs.set(key, (pairs.get(key) ?? new Map()).set(kind, (pairs.get(key)?.get(kind) ?? 0) + 1));
   }
   const drawn = [...pairs.keys()].map((key) => key.split(" ").map(Number)).sort((p, q) => p[0] - q[0] || p[1] - q[1]);
-  const { corners, routes, width, height } = layered(boxes.map((box) => box.width), drawn, layerGap);
+  const { corners, routes, width, height, first } = layered(boxes.map((box) => box.width), drawn, layerGap);
   const lines = routes.map(([[a, b], points]) => {
     const kinds = [...pairs.get(`${a} ${b}`)], total = kinds.reduce((sum, [, number]) => sum + number, 0);
     const title = total > 1 ? kinds.map(([kind, number]) => `${kind} ×${number}`).join(", ") : kinds[0][0];
@@ -46,7 +46,7 @@ function makeScene(boxes, edges, layerGap) {
     const [left, top] = corners[index];
     return [box.key, { box, element: boxElement(box, corners[index]), place: { left, top, right: left + box.width, bottom: top + NODE_HEIGHT } }];
   }));
-  return { boxes: placed, lines, extent: { left: 0, top: -8, right: width, bottom: height } };
+  return { boxes: placed, lines, first, extent: { left: 0, top: -8, right: width, bottom: height } };
 }
 
 /* Puts into the page what lies in sight; all of a small scene, and nothing twice */
