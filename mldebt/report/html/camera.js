@@ -28,18 +28,19 @@ function makeCamera(drawing, map, canvas, onView) {
   };
   const fit = (part = extent) => centre(part, clamp(scaleFor(part), 0.02, 1.15));
   /* As large as can be read, where it begins at the left; all of it where that is possible */
-  function start() {
-    if (scaleFor(extent) > 0.6) return fit();
+  function start(least = 0.6) {
+    if (scaleFor(extent) > least) return fit();
     const scale = 0.8, { width, height } = area(), [wide, high] = size(extent);
     const left = wide * scale + 2 * MARGIN <= width ? (extent.left + extent.right - width / scale) / 2 : extent.left - MARGIN / scale;
     const top = high * scale + 2 * MARGIN <= height ? (extent.top + extent.bottom - height / scale) / 2 : clamp(beginning - height / scale / 2, extent.top - MARGIN / scale, extent.bottom + MARGIN / scale - height / scale);
     look(left, top, scale);
   }
-  /* Brings a part into sight whole: nothing moves where it is in sight already, and the scale stays where it may */
-  function reveal(part, isCalm = true) {
+  /* Brings a part into sight whole: nothing moves where it can be read already, and the scale stays where it may */
+  function reveal(part) {
     const { width, height } = area(), right = view.left + width / view.scale, bottom = view.top + height / view.scale;
     const isSeen = part.left >= view.left && part.top >= view.top && part.right <= right && part.bottom <= bottom;
-    if (!isSeen || !isCalm) centre(part, clamp(Math.min(scaleFor(part), Math.max(view.scale, 0.8)), 0.02, 1.15));
+    const isSmall = view.scale < 0.6 && scaleFor(part) > view.scale * 1.2;
+    if (!isSeen || isSmall) centre(part, clamp(Math.min(scaleFor(part), Math.max(view.scale, 0.8)), 0.02, 1.15));
   }
   /* On paper there is no window: the picture takes the shape of what it shows */
   function onPaper(isSo) {

@@ -1,5 +1,5 @@
 /* What of the graph is shown, chosen and focused, and what people do to change it */
-const ISLAND = 2;
+const ISLAND = 2, LEAST_FOLDED = 0.3; // an overview may be that small before only a part of it is shown
 
 function explorer() {
   const model = readModel(one("#graph-data").textContent);
@@ -143,7 +143,7 @@ function explorer() {
     Object.assign(state, { chosen: null, group: null, focus: null });
     draw();
     settle();
-    isOpen ? camera.start() : camera.fit();
+    camera.start(isOpen ? undefined : LEAST_FOLDED);
   }
   function press(key) {
     const number = Number(key.slice(1));
@@ -225,7 +225,7 @@ function explorer() {
   addEventListener("hashchange", follow);
   if (!model.collapsed) state.opened = new Set(way().boxes.keys());
   draw();
-  model.collapsed ? camera.fit() : camera.start();
+  camera.start(model.collapsed ? LEAST_FOLDED : undefined);
   follow();
 }
 if (one("#graph-data")) explorer();
