@@ -12,12 +12,14 @@ from html.parser import HTMLParser
 import pytest
 from report_sample import empty_contents, large_contents, large_picture, sample_contents
 
-from mldebt.core import Coverage
-from mldebt.graph.vocabulary import GraphPicture
+from mldebt.core import Coverage, Location
+from mldebt.graph.vocabulary import GraphNode, GraphPicture
 from mldebt.report import html
 from mldebt.report.contents import Contents
-from mldebt.report.html.drawing import COLLAPSE_ABOVE
+from mldebt.report.html.drawing import COLLAPSE_ABOVE, graph_view
+from mldebt.report.html.grouping import groupings
 from mldebt.report.html.markdown import to_html
+from mldebt.report.html.marks import node_names
 
 CASES = {"empty": empty_contents(), "sample": sample_contents(), "many": large_contents(400, 400)}
 _VOID = {"meta", "input", "br", "hr", "img", "link"}
@@ -132,27 +134,79 @@ def test_tables_count_by_family_and_severity() -> None:
 
 
 def test_the_graph_is_drawn_whole_or_by_group(page: Page, contents: Contents) -> None:
-    boxes = page.having("box")
+    boxes = [attributes for tag, attributes in page.elements if tag == "g" and "box" in (attributes.get("class") or "").split()]
     nodes = contents.picture.nodes
     if nodes:
         (data,) = [text for text in page.texts["script"] if text.startswith("{")]
         graph = json.loads(data)
-        kept = [node for index, node in enumerate(nodes) if index not in graph["islands"]]
-        assert len(boxes) == (len({node.group for node in kept}) if len(kept) > COLLAPSE_ABOVE else len(kept))
-        assert len(graph["nodes"]) == len(nodes)
         keys = {str(box["data-key"]) for box in boxes}
+        assert graph["collapsed"] == (len(nodes) > COLLAPSE_ABOVE)
+        assert len(boxes) == len(keys) and {key[0] for key in keys} == {"g" if graph["collapsed"] else "n"}
+        assert len(graph["nodes"]) == len(nodes) and len(graph["ways"][0][2]) == len({node.group for node in nodes})
         assert {str(line[end]) for line in page.having("line") for end in ("data-s", "data-t")} <= keys
     else:
         assert not boxes
 
 
-def test_the_search_promises_only_kinds_that_are_there() -> None:
-    searched = re.search(r'placeholder="Find ([^"]*)…"', html.render(replace(sample_contents(), picture=large_picture(40))))
-    assert searched and searched[1] == "feature, model, setting"
-    picture = large_picture(40)
-    without = GraphPicture(tuple(node for node in picture.nodes if node.kind != "setting"), picture.edges)
-    searched = re.search(r'placeholder="Find ([^"]*)…"', html.render(replace(sample_contents(), picture=without)))
-    assert searched and searched[1] == "feature, model, asset"
+def test_every_node_stands_in_the_list_with_its_neighbours(page: Page, contents: Contents) -> None:
+    rows = [str(attributes["id"]) for tag, attributes in page.elements if tag == "tr" and "id" in attributes]
+    assert len(rows) == len(contents.picture.nodes)
+    assert not [name for name in rows if re.search(r"[\s&#+%]", name)]
+    if contents == CASES["sample"]:
+        row = re.search(r'<tr id="node=feature:days_idle@features">(.*?)</tr>', html.render(contents), re.DOTALL)
+        assert row and "users ⋈ orders, last_seen" in row[1] and ">X<" in row[1] and "src/train.py:8:1" in row[1]
+
+
+def test_a_node_bears_the_findings_that_are_about_it() -> None:
+    sample = sample_contents()
+    mood, typo = (next(one for one in sample.findings if one.symbol == symbol) for symbol in ("mood", "learn_rate"))
+    places = {"mood": mood.at, "learn_rate": typo.evidence[0].at, "days_idle": mood.evidence[0].at}
+    nodes = tuple(replace(node, at=places.get(node.label)) for node in sample.picture.nodes)
+    contents = replace(sample, picture=replace(sample.picture, nodes=nodes))
+    view = graph_view(contents.picture, contents.findings)
+    marked = {box.label: (box.findings, box.severity) for box in view.boxes if box.findings}
+    assert marked == {"mood": (1, "major"), "learn_rate": (1, "major")}
+    about = {contents.findings[number].symbol: [link.label for link in links] for number, links in enumerate(view.links) if links}
+    assert about == {"mood": ["feature mood", "feature days_idle"], "learn_rate": ["setting learn_rate"]}
+    text = html.render(contents)
+    assert 'href="#node=feature:mood@features"' in text and "feature mood — src/features.py:" in text
+
+
+def test_the_same_contents_give_the_same_bytes() -> None:
+    for contents in CASES.values():
+        assert html.render(contents) == html.render(replace(contents))
+
+
+def test_names_of_nodes_in_links_are_harmless_and_one_each() -> None:
+    labels = ['a"><script>', "x&y=z#", "two words", "two\twords", "a+b%20c", "é\udcff\u202e", "m" * 200]
+    names = node_names([GraphNode(str(number), "feature", label, "g h") for number, label in enumerate(labels)])
+    assert len(set(names)) == len(labels)
+    assert not [name for name in names if re.search(r"[^\w.:/@*~-]", name)] and max(map(len, names)) < 140
+
+
+def test_groups_are_modules_packages_and_stages() -> None:
+    code, config = Location("a/b/c.py", 1, 1), Location("conf/x.yaml", 1, 1)
+    nodes = [
+        GraphNode("1", "feature", "f", "a.b.c", code, stage="prepare"),
+        GraphNode("2", "setting", "s", "conf/x.yaml", config),
+        GraphNode("3", "model", "m", "top", Location("top.py", 1, 1), stage="train"),
+    ]
+    assert [(way.by, way.names) for way in groupings(nodes)] == [
+        ("module", ("a.b.c", "conf/x.yaml", "top")),
+        ("package", ("a.b", "conf", "top")),
+        ("stage", ("no stage", "prepare", "train")),
+    ]
+    assert [way.by for way in groupings(nodes[:1])] == ["module"]
+
+
+def test_settings_of_a_large_graph_show_at_first_where_they_have_findings() -> None:
+    sample = sample_contents()
+    typo = next(one for one in sample.findings if one.symbol == "learn_rate")
+    big = large_picture(400)
+    odd = GraphNode("odd", "setting", "learn_rate", "conf", typo.evidence[0].at)
+    view = graph_view(GraphPicture((*big.nodes, odd), big.edges), sample.findings)
+    assert view.data["quiet"] == ["setting"] and view.collapsed
+    assert [box.label for box in view.boxes if box.findings] == ["conf"]
 
 
 def test_verdict_and_debt() -> None:

@@ -59,6 +59,7 @@ class DebtGraph:
         self._targets = Targets(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails)
+        self._drawing = Drawing(world, reach, trails, around, self._features)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
 

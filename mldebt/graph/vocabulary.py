@@ -9,7 +9,11 @@ from mldebt.core import Location
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """`kind`: source | asset | feature | model | prediction | setting | option | stage | entry_point | consumer. `group` is the module or stage it belongs to."""
+    """`kind`: source | column | feature | model | prediction | decision | asset | consumer | entry_point | setting | option | stage.
+
+    A source is a file that nobody here writes, an asset one that is written here. `group` is the module or config file it belongs to,
+    `stage` the declared stages that start the program, joined by commas.
+    """
 
     id: str
     kind: str
@@ -17,11 +21,12 @@ class GraphNode:
     group: str
     at: Location | None = None
     note: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphEdge:
-    """`kind`: reads | writes | derives | fits | predicts | sets | runs | uses."""
+    """`kind`: reads | writes | derives | fits | predicts | decides | sets | runs | uses."""
 
     source: str
     target: str
@@ -30,10 +35,11 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class GraphPicture:
-    """The dependency graph as reports draw and export it; nodes and edges in a stable order."""
+    """The dependency graph as reports draw and export it; nodes and edges in a stable order. `left_out` columns were too many."""
 
     nodes: tuple[GraphNode, ...] = ()
     edges: tuple[GraphEdge, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,16 @@ from mldebt.report.html.layout import NODE_HEIGHT
 from mldebt.report.html.page import CONFIDENCE_MEANINGS, page_of
 from mldebt.report.wording import visible
 
+_STYLES = ("report.css", "graph.css", "print.css")
+_SCRIPTS = (
+    "base.js", "findings.js", "layout.js", "model.js", "scene.js", "camera.js", "panel.js", "search.js", "legend.js", "roaming.js", "export.js",
+    "explorer.js",
+)  # fmt: skip
+
 
 def render(contents: Contents) -> str:
     page = page_of(contents)
-    style, script = _asset("report.css"), _asset("report.js") + _asset("graph.js")
+    style, script = "".join(map(_asset, _STYLES)), "".join(map(_asset, _SCRIPTS))
     html = (
         _environment()
         .get_template("template.html.j2")

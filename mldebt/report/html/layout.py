@@ -7,6 +7,7 @@ edges over several layers get waypoints, barycentre sweeps order the layers, and
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ _WAYPOINT_GAP = 5.0
 _LAYER_GAP = 52.0
 _COMPONENT_GAP = 36.0
 _SHELF_WIDTH = 1_100.0
+_ASPECT = 2.2  # of the whole, where components can be put beside each other
 _SWEEPS = 8
 
 Edge = tuple[int, int]
@@ -38,7 +40,8 @@ def layered(widths: Sequence[float], edges: Sequence[Edge]) -> Drawing:
     routes: dict[Edge, tuple[Point, ...]] = {}
     x = y = shelf = right = 0.0
     parts = [_Component(members, widths, edges) for members in components(len(widths), edges)]
-    shelf_width = max([_SHELF_WIDTH, *(part.width for part in parts)])
+    area = sum((part.width + _COMPONENT_GAP) * (part.height + _COMPONENT_GAP) for part in parts)
+    shelf_width = max([_SHELF_WIDTH, math.sqrt(area * _ASPECT), *(part.width for part in parts)])
     for part in parts:
         if x and x + part.width > shelf_width:
             x, y, shelf = 0.0, y + shelf + _COMPONENT_GAP, 0.0

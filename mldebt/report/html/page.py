@@ -12,7 +12,7 @@ from markupsafe import Markup
 from mldebt.core import SEVERITIES, Confidence, Finding, Measure, Rule, Severity
 from mldebt.report.contents import Contents, Excerpts
 from mldebt.report.html.code import excerpt
-from mldebt.report.html.drawing import GraphView, graph_view
+from mldebt.report.html.drawing import GraphView, NodeLink, graph_view
 from mldebt.report.html.markdown import to_html
 from mldebt.report.wording import by_severity, counted, duration, percentage, place, shares
 
@@ -78,6 +78,7 @@ class FindingView:
     steps: tuple[StepView, ...]
     effort: str
     suppression: str
+    nodes: tuple[NodeLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def page_of(contents: Contents) -> Page:
     families = _families(contents)
     nothing = worst not in ("blocker", "critical", "major") and _nothing_analysed(contents)
     verdict, explanation = _NOTHING_ANALYSED if nothing else _VERDICTS[worst]
+    graph = graph_view(contents.picture, findings)
     left_out = f", {contents.coverage.unreadable:,} left out" if contents.coverage.unreadable else ""
     return Page(
         contents=contents,
@@ -154,10 +156,10 @@ def page_of(contents: Contents) -> Page:
         files=f"{counted(contents.coverage.files, 'file')} read{left_out}",
         families=families,
         quiet_families=tuple(sorted({rule.family for rule in contents.rules} - {row.name for row in families})),
-        groups=tuple(_groups(findings, contents.excerpts)),
+        groups=tuple(_groups(findings, contents.excerpts, graph.links)),
         measures=tuple(_measure(measure) for measure in contents.measures),
         rules=tuple(_rules(contents)),
-        graph=graph_view(contents.picture),
+        graph=graph,
     )
 
 
@@ -195,11 +197,13 @@ def _families(contents: Contents) -> tuple[FamilyRow, ...]:
     )
 
 
-def _groups(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[Group]:
+def _groups(findings: Iterable[Finding], excerpts: Excerpts, links: Sequence[tuple[NodeLink, ...]]) -> Iterator[Group]:
     """Groups by check: the worst first, then the dearest."""
     by_code: dict[str, list[Finding]] = {}
-    for finding in findings:
+    nodes: dict[str, list[tuple[NodeLink, ...]]] = {}
+    for finding, linked in zip(findings, links, strict=True):
         by_code.setdefault(finding.rule.code, []).append(finding)
+        nodes.setdefault(finding.rule.code, []).append(linked)
     shown = 0
     for group in sorted(by_code.values(), key=_weight):
         severity = min((finding.severity for finding in group), key=SEVERITIES.index)
@@ -208,7 +212,7 @@ def _groups(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[Group]:
             severity=severity,
             number=counted(len(group), "finding"),
             effort=duration(sum(finding.effort_minutes for finding in group)),
-            findings=tuple(_finding(finding, excerpts) for finding in group),
+            findings=tuple(_finding(finding, excerpts, linked) for finding, linked in zip(group, nodes[group[0].rule.code], strict=True)),
             is_open=shown < _OPEN_UNTIL,
         )
         shown += len(group)
@@ -219,7 +223,7 @@ def _weight(group: Sequence[Finding]) -> tuple[int, int, str]:
     return worst, -sum(finding.effort_minutes for finding in group), group[0].rule.code
 
 
-def _finding(finding: Finding, excerpts: Excerpts) -> FindingView:
+def _finding(finding: Finding, excerpts: Excerpts, nodes: tuple[NodeLink, ...]) -> FindingView:
     return FindingView(
         finding=finding,
         place=place(finding.at),
@@ -227,6 +231,7 @@ def _finding(finding: Finding, excerpts: Excerpts) -> FindingView:
         steps=tuple(StepView(place(step.at), step.message, excerpt(step.at, excerpts, _AROUND_STEP)) for step in finding.evidence),
         effort=duration(finding.effort_minutes),
         suppression=_suppression(finding),
+        nodes=nodes,
     )
 
 
