@@ -36,6 +36,7 @@ from mldebt.flow.values import (
     View,
     options_of,
 )
+from mldebt.libraries.types import DeclaresOption
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -256,6 +257,19 @@ def _object_item(run: Interpreter, owner: Object, key: Value, at: Place, frame: 
     return TOP
 
 
+def of_library(run: Interpreter, owner: Library) -> Value:
+    """The words of the command line where a library name means them, else the name itself."""
+    model = run.world.knowledge.call(run.world.knowledge.canonical(owner.name))
+    if model is not None and any(isinstance(verb, DeclaresOption) and verb.role == "words" for verb in model.verbs):
+        return run.options.command_words()
+    return owner
+
+
+def _library_item(run: Interpreter, owner: Library, key: Value, at: Place, frame: CallFrame) -> Value:
+    known = of_library(run, owner)
+    return known if known is owner else load_item(run, known, key, at, frame)
+
+
 _ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value | None]] = {
     View: lambda run, owner, key, at, frame: run.settings.item(owner, key, at, frame),
     Mapping: _mapping_item,
@@ -263,7 +277,7 @@ _ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value |
     Object: _object_item,
     Instance: _instance_item,
     Const: _constant_item,
-    Library: lambda run, owner, key, at, frame: owner,
+    Library: lambda run, owner, key, at, frame: _library_item(run, owner, key, at, frame),
 }
 
 
@@ -335,7 +349,7 @@ def entries(run: Interpreter, value: Value, at: Place) -> tuple[dict[Any, Value]
 
 def unpacked(run: Interpreter, value: Value, count: int, star: int, at: Place, frame: CallFrame) -> list[Value]:
     """The parts of `a, b, *c = value`."""
-    inner = run.leaf_inside(value, at) if isinstance(value, Leaf) else value
+    inner = run.leaf_inside(value, at) if isinstance(value, Leaf) else of_library(run, value) if isinstance(value, Library) else value
     if isinstance(inner, Sequence) and inner.items is not None and not inner.state[2]:
         items = inner.items
         if star < 0 and len(items) == count:

@@ -20,6 +20,7 @@ from mldebt.graph.trails import Trails, distinct
 
 TEACHING = re.compile(r"\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b", re.IGNORECASE)
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
+QUIET_EVENTS = frozenset({"branched", "moved", "configured", "key read", "fingerprinted", "fetched", "registered"})
 NOT_TUNED = frozenset(
     {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count", "eps", "epsilon"}
 )
@@ -109,8 +110,7 @@ class Hyperparameters:
         return frozenset(
             root.module
             for number, root in enumerate(self._world.roots)
-            if self._reach.is_entry(number)
-            and (root.kind != "script" or any(event.kind not in ("branched", "moved") for event in root.events))
+            if self._reach.is_entry(number) and (root.kind != "script" or any(event.kind not in QUIET_EVENTS for event in root.events))
         )
 
     def _site(
