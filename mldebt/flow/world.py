@@ -76,6 +76,7 @@ class World:
         self.paths: dict[Place, bool] = {}
         self.config_loads: dict[Place, bool] = {}
         self.config_files: dict[str, set[Place]] = {}
+        self.imports: dict[int, set[int]] = {}  # the modules that a module imports
         self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
         self.unresolved: dict[Place, str] = {}
         self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
@@ -187,6 +188,9 @@ class World:
         last = self.root.events[-1] if self.root.events else None
         if not (isinstance(last, KeyRead) and (last.path, last.name, last.at, last.why) == (path, name, at, why)):
             self.emit(KeyRead("key read", at, CallFrame(None, at, at[0], ""), self.stamp(), self.guards, path, name, whole, why))
+
+    def imported(self, module: int, other: int) -> None:
+        self.imports.setdefault(module, set()).add(other)
 
     def config_loaded(self, path: str, at: Place) -> None:
         self.config_files.setdefault(path, set()).add(at)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
+    from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
@@ -25,8 +26,10 @@ class DebtGraph:
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.assets import Assets
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
+        from mldebt.graph.dependencies import Dependencies
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -34,6 +37,7 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.stages import StageRuns
         from mldebt.graph.trails import Trails
 
         self._followed = followed
@@ -49,6 +53,9 @@ class DebtGraph:
         self._hyperparameters = Hyperparameters(world, reach, trails, around)
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
+        assets = Assets(around)
+        runs = StageRuns(world, around)
+        self._dependencies = Dependencies(world, runs, assets, trails, around)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -142,6 +149,12 @@ class DebtGraph:
     def undeclared_reads(self) -> Iterator[ForeignRead]:
         """Reads of a model's output by another owner or package that nothing declares."""
         yield from self._consumers.undeclared()
+
+    # -- stages -------------------------------------------------------------------------------------------------------
+
+    def undeclared_needs(self) -> Iterator[UndeclaredNeeds]:
+        """Stages whose code reads, writes or is set by what they do not declare; nothing where it cannot be told."""
+        yield from self._dependencies.undeclared()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
