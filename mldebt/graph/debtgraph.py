@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.options import Option
     from mldebt.graph.surroundings import Surroundings
+    from mldebt.graph.unread import UnreadDependency
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
 
@@ -39,6 +40,7 @@ class DebtGraph:
         from mldebt.graph.reach import Reach
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.trails import Trails
+        from mldebt.graph.unread import UnreadDependencies
 
         self._followed = followed
         self._around = around
@@ -56,6 +58,7 @@ class DebtGraph:
         assets = Assets(around)
         runs = StageRuns(world, around)
         self._dependencies = Dependencies(world, runs, assets, trails, around)
+        self._unread = UnreadDependencies(world, runs, trails)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -155,6 +158,10 @@ class DebtGraph:
     def undeclared_needs(self) -> Iterator[UndeclaredNeeds]:
         """Stages whose code reads, writes or is set by what they do not declare; nothing where it cannot be told."""
         yield from self._dependencies.undeclared()
+
+    def unread_dependencies(self) -> Iterator[UnreadDependency]:
+        """Declared dependencies and settings of a stage that its code certainly never looks at."""
+        yield from self._unread.all()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

@@ -186,7 +186,7 @@ class Dependencies:
         declared = [key for one in run.stage.parameters for path, _, key in [one.rpartition(":")] if path == file or HOLE in path]
         related = (*declared, *run.stage.templated)
         return covers(run.stage.depends, file) or any(
-            key == "" or HOLE in key or _is_related(_without_numbers(key), name) for key in related
+            key == "" or HOLE in key or is_related(_without_numbers(key), name) for key in related
         )
 
     def _matters(self, run: StageRun, event: KeyRead) -> bool:
@@ -229,8 +229,8 @@ class Dependencies:
 
 
 def _is_judged(stage: Stage) -> bool:
-    """Phony targets are no stages; frozen stages and those that always run need no dependencies; a wholly unknown name may be anything."""
-    is_stage = stage.tool == "dvc" or bool(stage.outputs)
+    """Phony targets are no stages, targets without prerequisites are made once; frozen stages and those that always run need no dependencies."""
+    is_stage = stage.tool == "dvc" or bool(stage.outputs and stage.depends)
     return is_stage and stage.runs == "when changed" and HOLE not in (*stage.depends, *stage.outputs)
 
 
@@ -245,7 +245,8 @@ def _without_numbers(name: str) -> str:
     return ".".join(parts[:kept])
 
 
-def _is_related(first: str, second: str) -> bool:
+def is_related(first: str, second: str) -> bool:
+    """Whether two dotted names are equal, or one lies below the other."""
     return first == second or first.startswith(f"{second}.") or second.startswith(f"{first}.")
 
 
