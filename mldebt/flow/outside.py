@@ -32,7 +32,7 @@ def apply(run: Interpreter, verb: Fetches | Fingerprints | Registers, arguments:
     pin = _pin(run, verb.pin, arguments)
     leaves = frozenset(option.key for option in options_of(value) if isinstance(option, Leaf))
     own = isinstance(value, Const) and isinstance(value.value, bool)  # a switch: the call itself names what comes
-    names = [name.rpartition(".")[2]] if own else _texts(run, value, arguments)[:MANY]
+    names = [name.rpartition(".")[2]] if own and not name.endswith("__") else [] if own else _texts(run, value, arguments)[:MANY]
     for place in _texts(run, arguments.get(verb.within), arguments) if verb.within is not None else [""]:
         for text in names:
             full = f"{place}:{text}" if place else text

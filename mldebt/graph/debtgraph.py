@@ -9,6 +9,7 @@ from mldebt.core import Confidence, Coverage, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.options import Option
+    from mldebt.graph.references import LooseReference
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.unread import UnreadDependency
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
@@ -27,6 +29,7 @@ class DebtGraph:
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.artifacts import Artifacts
         from mldebt.graph.assets import Assets
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
@@ -38,6 +41,7 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.references import References
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.trails import Trails
         from mldebt.graph.unread import UnreadDependencies
@@ -59,6 +63,8 @@ class DebtGraph:
         runs = StageRuns(world, around)
         self._dependencies = Dependencies(world, runs, assets, trails, around)
         self._unread = UnreadDependencies(world, runs, trails)
+        self._references = References(world, reach, trails, assets, around)
+        self._artifacts = Artifacts(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -162,6 +168,16 @@ class DebtGraph:
     def unread_dependencies(self) -> Iterator[UnreadDependency]:
         """Declared dependencies and settings of a stage that its code certainly never looks at."""
         yield from self._unread.all()
+
+    # -- the world outside --------------------------------------------------------------------------------------------
+
+    def loose_references(self) -> Iterator[LooseReference]:
+        """Data and models of others that code follows by a name which may mean something else tomorrow."""
+        yield from self._references.loose()
+
+    def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
+        """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
+        yield from self._artifacts.unversioned()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
