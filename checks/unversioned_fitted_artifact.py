@@ -13,7 +13,7 @@ registry by version.
 
 ## Limits
 
-Judged are loads of pickles, models and arrays from paths inside the repository, in code that trains, evaluates or serves; what only
+Judged are loads of pickles and models from paths inside the repository, in code that trains, evaluates or serves; what only
 notebooks load is a note. The check is silent where git, a *.dvc file or a stage accounts for the file, where some code may write it, names it
 elsewhere or downloads it, where documentation, a script, CI or a Dockerfile has a step that brings it, and where the path
 is given at run time. JSON, YAML and tables are not judged.

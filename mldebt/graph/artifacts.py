@@ -20,7 +20,7 @@ from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
 
 LEARNING = frozenset({"train", "eval", "serve"})
-ARTIFACTS = frozenset({"object", "array"})
+ARTIFACTS = frozenset({"object"})
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9_]{1,11}$")
 DOWNLOADS = re.compile(
     r"\b(?:wget|curl|gsutil|aws\s+s3|az\s+storage|azcopy|gdown|rclone|rsync|scp|dvc\s+(?:pull|get|import|fetch)|kaggle|huggingface-cli|hf\s+download|mc\s+cp|s3cmd|git\s+lfs|unzip|tar\s+-?\w*x)\b"
