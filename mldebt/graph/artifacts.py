@@ -50,20 +50,25 @@ class Artifacts:
         """One answer for each file, at its first reader that is no notebook."""
         loads: dict[str, list[Loaded]] = {}
         for number, root in enumerate(self._world.roots):
-            if not self._reach.colours[number] & LEARNING or "test" in self._reach.colours[number]:
+            if "test" in self._reach.colours[number]:
                 continue
             remote = {event.at for event in root.events if isinstance(event, Fetched)}
             for event in root.events:
-                if isinstance(event, Loaded) and event.at not in remote and self._is_artifact(event):
+                if isinstance(event, Loaded) and event.at not in remote and self._is_artifact(number, event):
                     loads.setdefault(event.path, []).append(event)
         found = [self._answer(path, events) for path, events in loads.items() if not self._is_accounted_for(path)]
         yield from sorted(found, key=lambda artifact: artifact.at)
 
-    def _is_artifact(self, event: Loaded) -> bool:
+    def _is_artifact(self, number: int, event: Loaded) -> bool:
         path = event.path
         if event.format not in ARTIFACTS or event.sources or HOLE in path or "://" in path or ":" in path or path.startswith(MOUNTS):
             return False
-        return SUFFIX.search(path) is not None and self._reach.judged(event.at) and not self._is_given(path)
+        return (
+            SUFFIX.search(path) is not None
+            and bool(self._reach.around(number, event.at) & LEARNING)
+            and self._reach.judged(event.at)
+            and not self._is_given(path)
+        )
 
     def _is_given(self, path: str) -> bool:
         """Whether people give the path when they start the program: an option, or an environment variable."""

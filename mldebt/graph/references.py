@@ -72,14 +72,11 @@ class References:
 
     def _uses(self) -> Iterator[_Use]:
         for number, root in enumerate(self._world.roots):
-            colours = self._reach.colours[number]
-            if not colours & (LEARNING | {"test"}):
-                continue
             named = {event.at for event in root.events if isinstance(event, Fetched)}
             kinds = {type(event) for event in root.events}
             for event in root.events:
                 host, name, pin, callee = self._said(event)
-                if not host or (isinstance(event, Loaded) and event.at in named) or not self._is_judged(event):
+                if not host or (isinstance(event, Loaded) and event.at in named) or not self._is_judged(number, event):
                     continue
                 if (host in CHECKED and Fingerprinted in kinds) or (host == "registry" and Registered in kinds):
                     continue
@@ -96,13 +93,14 @@ class References:
             return "url", event.path, None, ""
         return "", "", None, ""
 
-    def _is_judged(self, event: Event) -> bool:
-        return self._world.program.modules[event.at[0]].role not in ("docs", "generated")
+    def _is_judged(self, number: int, event: Event) -> bool:
+        reached = bool(self._reach.around(number, event.at) & (LEARNING | {"test"}))
+        return reached and self._world.program.modules[event.at[0]].role not in ("docs", "generated")
 
     def _is_ours(self, host: str, name: str) -> bool:
         """Whether a name may mean a file or folder that the repository holds or makes; true in doubt."""
         if host == "url":
-            return any(same_path(path, name) for path in self._written)
+            return any("://" in path and same_path(path, name) for path in self._written)
         if host in NAMES_NO_FOLDER:
             return False
         path = normal(name)
