@@ -11,9 +11,11 @@ from mldebt.analysis.configs import Configs, OnDemand
 from mldebt.analysis.reading import Reading
 from mldebt.configs.tree import plain
 from mldebt.configs.types import ConfigTree
+from mldebt.declarations.dockerfile import base_images
+from mldebt.declarations.dvc import dvc_tracked
 from mldebt.declarations.key_readers import shell_key_readers
 from mldebt.declarations.stages import find_stages
-from mldebt.declarations.types import Command, Stage
+from mldebt.declarations.types import Command, Image, Stage
 from mldebt.settings import Settings
 from mldebt.workspace.owners import Owners
 
@@ -35,6 +37,13 @@ class Declared:
     owners: Owners | None
     texts: Mapping[str, str]
     reading: Reading
+    versioned: frozenset[str]
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """What containers are built from, by place."""
+        docker = ((path, text) for path, text in sorted(self.texts.items()) if self.reading.kinds[path] == "docker")
+        return tuple(image for path, text in docker for image in base_images(path, text))
 
     @property
     def documentation(self) -> str:
@@ -61,7 +70,8 @@ def read_declared(reading: Reading, configs: Configs, python_files: frozenset[st
     texts = {path: text for path, text in read if text is not None and len(text) <= settings.size_limit}
     trees = OnDemand(configs, tools)
     stages, commands = find_stages(texts, trees, python_files, _console_scripts(reading, configs, python_files))
-    return Declared(stages, commands, _owners(reading, settings), texts, reading)
+    pointers = OnDemand(configs, tuple(path for path in sorted(reading.kinds) if path.endswith(".dvc")))
+    return Declared(stages, commands, _owners(reading, settings), texts, reading, dvc_tracked(pointers))
 
 
 def _is_tool_file(path: str, reading: Reading) -> bool:

@@ -114,6 +114,10 @@ def surroundings(inputs: Inputs, unreadable: tuple[UnreadableFile, ...]) -> Surr
         ages=ages,
         history=history,
         shell_keys=found.shell_keys,
+        tracked=inputs.workspace.git.tracked if inputs.workspace.git is not None else inputs.files,
+        versioned=found.versioned,
+        texts=found.texts,
+        images=found.images,
     )
 
 

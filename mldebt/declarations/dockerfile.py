@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.configs.types import ConfigTree, SequenceNode
 from mldebt.declarations.commands import Origin, commands_in
 from mldebt.declarations.nodes import child, entries, scalars, script_of, text_of
 from mldebt.declarations.programs import Programs, joined
-from mldebt.declarations.types import Command
+from mldebt.declarations.types import HOLE, Command, Image
 
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(?=\S)")
 _FLAGS = re.compile(r"(?:--[a-z-]+(?:=\S+)?\s+(?:\\\r?\n\s*)?)+")
 _WHOLE_CONTEXT = re.compile(r"(?:--\S+\s+)*\[?\s*\"?\./?\"?[\s,]+\"?([^\s\"\]]+)\"?\s*\]?\s*$")
+_ARGUMENT = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 
 
@@ -58,6 +59,29 @@ def _in_context(folder: str, context: str) -> str:
     if context and f"{folder}/".startswith(f"{context.rstrip('/')}/"):
         return folder[len(context) :].strip("/")
     return folder
+
+
+def base_images(path: str, text: str) -> Iterator[Image]:
+    """The images that the stages of a Dockerfile start from, other stages left out; ARG gives its default."""
+    values: dict[str, str] = {}
+    stages: set[str] = set()
+    for instruction in _instructions(text):
+        if instruction.name == "ARG":
+            name, given, value = instruction.text.strip().partition("=")
+            values[name.strip()] = value.strip().strip("\"'") if given else HOLE
+        if instruction.name != "FROM":
+            continue
+        words = [word for word in instruction.text.split() if not word.startswith("--")]
+        if words and words[0].lower() not in stages and words[0] != "scratch":
+            yield Image(_ARGUMENT.sub(lambda match: _argument(match, values), words[0]), path, instruction.line)
+        if len(words) == 3 and words[1].upper() == "AS":
+            stages.add(words[2].lower())
+
+
+def _argument(match: re.Match[str], values: Mapping[str, str]) -> str:
+    """`$NAME`, `${NAME}`, `${NAME:-default}`."""
+    name, default = match.group(1) or match.group(2), match.group(3)
+    return values.get(name, default if default is not None else HOLE)
 
 
 def compose_commands(tree: ConfigTree, source: str | None, programs: Programs) -> Iterator[Command]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from mldebt.configs.types import ConfigNode, ConfigTree, Entry, MappingNode, ScalarNode
+from mldebt.configs.types import ConfigNode, ConfigTree, Entry, MappingNode, ScalarNode, Span
 from mldebt.declarations.commands import Origin, commands_in
 from mldebt.declarations.nodes import Script, child, entries, items, scalars, script_of, text_of
 from mldebt.declarations.programs import Programs
-from mldebt.declarations.templates import Scope, layer, selected
-from mldebt.declarations.types import HOLE, Command, Stage
+from mldebt.declarations.templates import Scope, layer, references, selected
+from mldebt.declarations.types import HOLE, Command, Declared, Stage
 
 _DEFAULT_PARAMETERS = "params.yaml"
 _OUTPUT_KEYS = ("outs", "outs_no_cache", "outs_persist", "metrics", "metrics_no_cache", "plots", "plots_no_cache", "checkpoints")
 _MOST_LOOPS = 500
+_ORDERING = re.compile(r"#.*\b(?:order(?:ing)?|after|before|first|wait|force[sd]?|trigger\w*|sequence|barrier|sync)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +126,47 @@ class _Reader:
             path=self.path,
             line=stage.entry.key_at.line,
             commands=tuple(script.text.strip() for script in scripts),
-            depends=tuple(located(folder, path) for path in self._paths(child(body, "deps"))),
-            outputs=tuple(dict.fromkeys(located(folder, path) for key in _OUTPUT_KEYS for path in self._paths(child(body, key)))),
-            parameters=tuple(self._parameters(child(body, "params"), folder)),
+            depends=tuple(located(folder, path) for path, _ in self._paths(child(body, "deps"))),
+            outputs=tuple(dict.fromkeys(located(folder, path) for key in _OUTPUT_KEYS for path, _ in self._paths(child(body, key)))),
+            parameters=tuple(name for name, _ in self._parameters(child(body, "params"), folder)),
             working_directory=folder,
+            runs=_runs(body),
+            templated=tuple(sorted(references(body))),
+            entries=tuple(self._entries(body, folder)),
         )
         for script in scripts:
             start = () if HOLE in folder else (folder,)
             origin = Origin(self.path, script.line, "stage", stage.name, start or ("",), script.spreads)
             yield from commands_in(script.text, origin, self.programs)
 
-    def _paths(self, node: ConfigNode | None) -> Iterator[str]:
+    def _entries(self, body: ConfigNode, folder: str) -> Iterator[Declared]:
+        lines = self.source.splitlines() if self.source is not None else []
+        named = [(located(folder, path), at) for path, at in self._paths(child(body, "deps"))]
+        for name, at in (*named, *self._parameters(child(body, "params"), folder)):
+            near = lines[max(0, at.line - 2) : at.line] if lines else []
+            above = near[:-1] if near[:-1] and near[0].lstrip().startswith("#") else []
+            yield Declared(name, at.line, at.column, any(_ORDERING.search(line) for line in (*above, *near[-1:])))
+
+    def _paths(self, node: ConfigNode | None) -> Iterator[tuple[str, Span]]:
         """Items are paths, or mappings of one path to its options."""
         for item in items(node):
             if (path := text_of(item)) is not None:
-                yield self.scope.text(path)
+                yield self.scope.text(path), item.at
             else:
-                yield from (self.scope.text(str(entry.key)) for entry in entries(item))
+                yield from ((self.scope.text(str(entry.key)), entry.key_at) for entry in entries(item))
 
-    def _parameters(self, node: ConfigNode | None, folder: str) -> Iterator[str]:
+    def _parameters(self, node: ConfigNode | None, folder: str) -> Iterator[tuple[str, Span]]:
         """Keys of params.yaml, or of the file they stand under; a file without keys is meant whole."""
         for item in items(node):
             if (key := text_of(item)) is not None:
-                yield f"{located(folder, _DEFAULT_PARAMETERS)}:{self.scope.text(key)}"
+                yield f"{located(folder, _DEFAULT_PARAMETERS)}:{self.scope.text(key)}", item.at
             for entry in entries(item):
                 file = located(folder, self.scope.text(str(entry.key)))
-                keys = [self.scope.text(key) for one in items(entry.value) if (key := text_of(one))]
-                yield from (f"{file}:{key}" for key in keys or ("",))
+                keys = [(self.scope.text(key), one.at) for one in items(entry.value) if (key := text_of(one))]
+                yield from ((f"{file}:{key}", at) for key, at in keys or [("", entry.key_at)])
+
+
+def _runs(body: ConfigNode) -> Literal["when changed", "always", "never"]:
+    if text_of(child(body, "frozen")) == "true":
+        return "never"
+    return "always" if text_of(child(body, "always_changed")) == "true" else "when changed"

@@ -66,6 +66,7 @@ def make_stages(path: str, text: str, programs: Programs) -> Iterator[Stage | Co
             depends=tuple(_located(folder, name) for name in rule.prerequisites if name not in makefile.phony),
             outputs=tuple(_located(folder, name) for name in names if name not in makefile.phony and _is_file(name, rule)),
             working_directory=folder,
+            runs="always" if any(name in makefile.phony or name == "FORCE" for name in rule.prerequisites) else "when changed",
         )
         for line, shell in recipe:
             origin = Origin(path, line, "make", names[0], tuple(dict.fromkeys((folder, ""))))

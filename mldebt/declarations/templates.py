@@ -69,6 +69,26 @@ def selected(node: ConfigNode, keys: Sequence[str]) -> ConfigNode:
     return layer(node, **found)
 
 
+def references(node: ConfigNode) -> frozenset[str]:
+    """The names that the `${…}` of a node and everything below it look up."""
+    found: set[str] = set()
+    pending, entered = [node], set[int]()
+    while pending:
+        item = pending.pop()
+        if id(item) in entered:
+            continue
+        entered.add(id(item))
+        if isinstance(item, ScalarNode):
+            found.update(match.group(1).strip() for match in _REFERENCE.finditer(str(item.value)) if not match.group().startswith("\\"))
+        elif isinstance(item, SequenceNode):
+            pending.extend(item.items)
+        else:
+            for entry in item.entries:
+                found.update(match.group(1).strip() for match in _REFERENCE.finditer(str(entry.key)))
+                pending.append(entry.value)
+    return frozenset(found)
+
+
 def _step(node: ConfigNode | None, key: str) -> ConfigNode | None:
     if isinstance(node, SequenceNode):
         return node.items[int(key)] if key.isdigit() and int(key) < len(node.items) else None

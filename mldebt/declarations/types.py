@@ -26,8 +26,31 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """Where a stage names a dependency or a parameter; `ordering` says that its comment, or the stage, gives order as the reason."""
+
+    name: str
+    line: int
+    column: int = 1
+    ordering: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What a container image is built from: `name` as a registry has it, tag and digest included, HOLE where a piece is unknown."""
+
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
-    """A node of a declared pipeline. Paths are relative to the root, holes as HOLE."""
+    """A node of a declared pipeline. Paths are relative to the root, holes as HOLE.
+
+    `runs` says when a tool runs it again; `templated` are the parameters that its own text is made of; `entries` are the places of
+    `depends` and `parameters`, by the same names.
+    """
 
     name: str
     tool: str  # dvc | make | ...
@@ -38,6 +61,9 @@ class Stage:
     outputs: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()  # "params.yaml:train.lr"; "params.yaml:" for a whole file
     working_directory: str = ""
+    runs: Literal["when changed", "always", "never"] = "when changed"
+    templated: tuple[str, ...] = ()
+    entries: tuple[Declared, ...] = ()
 
 
 HOLE = "\ue000"

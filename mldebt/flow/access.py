@@ -36,6 +36,7 @@ from mldebt.flow.values import (
     View,
     options_of,
 )
+from mldebt.libraries.types import DeclaresOption
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -258,7 +259,18 @@ def _object_item(run: Interpreter, owner: Object, key: Value, at: Place, frame: 
     return TOP
 
 
+def of_library(run: Interpreter, owner: Library) -> Value:
+    """The words of the command line where a library name means them, else the name itself."""
+    model = run.world.knowledge.call(run.world.knowledge.canonical(owner.name))
+    if model is not None and any(isinstance(verb, DeclaresOption) and verb.role == "words" for verb in model.verbs):
+        return run.options.command_words()
+    return owner
+
+
 def _library_item(run: Interpreter, owner: Library, key: Value, at: Place, frame: CallFrame) -> Value:
+    known = of_library(run, owner)
+    if known is not owner:
+        return load_item(run, known, key, at, frame)
     run.escape(key, at, "is a key of an object of a library")
     return owner
 
@@ -345,7 +357,7 @@ def entries(run: Interpreter, value: Value, at: Place) -> tuple[dict[Any, Value]
 
 def unpacked(run: Interpreter, value: Value, count: int, star: int, at: Place, frame: CallFrame) -> list[Value]:
     """The parts of `a, b, *c = value`."""
-    inner = run.leaf_inside(value, at) if isinstance(value, Leaf) else value
+    inner = run.leaf_inside(value, at) if isinstance(value, Leaf) else of_library(run, value) if isinstance(value, Library) else value
     if isinstance(inner, Sequence) and inner.items is not None and not inner.state[2]:
         items = inner.items
         if star < 0 and len(items) == count:

@@ -236,7 +236,7 @@ def call_library_method(run: Interpreter, method: Method, arguments: Arguments) 
     if method.type.startswith("builtins.object"):
         return _resolved(run, arguments, TOP)
     bare = run.world.knowledge.method("*", method.name)
-    if bare is not None and receiver is TOP:
+    if bare is not None and (receiver is TOP or (isinstance(receiver, Object) and receiver.type == "stored")):
         return _resolved(run, arguments, run.verbs.call(bare, receiver, arguments, method.name))
     result = _unresolved(run, arguments, f"{method.type}.{method.name}" if method.type else "")
     return join(result, TOP)

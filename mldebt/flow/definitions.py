@@ -114,6 +114,7 @@ def import_(run: Interpreter, act: Activation, instruction: Instruction) -> None
     program = run.world.program
     module = program.find(dotted, act.module.folder)
     if module is not None:
+        run.world.imported(act.module.number, module.number)
         if whole:
             act.registers[register] = Module(module.number)
             return
@@ -144,6 +145,9 @@ def imported(run: Interpreter, module: ModuleInfo, level: int, dotted: str, name
     else:
         source = program.find(dotted, module.folder) if dotted else None
         below = program.find(f"{dotted}.{name}", module.folder) if dotted else None
+    for other in (source, below):
+        if other is not None:
+            run.world.imported(module.number, other.number)
     if source is not None and source.number != module.number:
         found = run.names.module_attribute(source.number, name)
         if found is not None and not (found is TOP and below is not None):
@@ -161,6 +165,8 @@ def import_star(run: Interpreter, act: Activation, instruction: Instruction) -> 
     source = program.at(program.relative(act.module, level, dotted)) if level else program.find(dotted, act.module.folder)
     value: Value = Module(source.number) if source is not None else Library(dotted)
     run.names.stars.setdefault(act.module.number, []).append(value)
+    if source is not None:
+        run.world.imported(act.module.number, source.number)
     if source is not None and source.number not in run.names.running:
         run.names.module(source.number)
     for slot, name, depth, _register in act.code.free:

@@ -174,6 +174,44 @@ class Loaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Configured(Event):
+    """A config file of the repository is loaded."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRead(Event):
+    """A setting of a config file is looked at; `whole` says that everything below the name is, `why` what for."""
+
+    path: str
+    name: str
+    whole: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched(Event):
+    """Something outside is followed by its name. `pin` is the version the call asks for: a text, None for none, HOLE for one that we cannot tell."""
+
+    host: str
+    name: str
+    pin: str | None
+    callee: str
+    leaves: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered(Event):
+    """A model gets a name or a stage in a registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprinted(Event):
+    """Content is reduced to a hash."""
+
+
+@dataclass(frozen=True, slots=True)
 class Narrowed(Event):
     """Columns were left behind: selected away or dropped."""
 

@@ -161,6 +161,14 @@ class Options:
             if isinstance(option, Function):
                 self._run.call_with(option, (TOP,), arguments.at, arguments.frame)
 
+    def command_words(self) -> Value:
+        """`sys.argv` of this root: the program, then its words; a list of anything where no command line is known."""
+        heap = self._run.world.heap
+        command = self._run.world.command_line
+        if not isinstance(command, Command):
+            return heap.list(None, TOP)
+        return heap.list((Const(command.module), *(Const(word) if HOLE not in word else TOP for word in command.arguments)))
+
     # -- namespaces ---------------------------------------------------------------------------------------------------
 
     def namespace(self, parser: Parser, arguments: Arguments) -> Value:
@@ -178,13 +186,14 @@ class Options:
         """The attributes for each command: own options and groups, then those of one subparser."""
         own: dict[str, Value] = {}
         branches: list[Parser] = []
+        plain = self._positional(parser, words)
         pending = [parser]
         while pending:
             part = pending.pop()
             options, children, defaults = part.state
             for number in options:
                 name = self._run.world.leaves[number].name
-                leaf = Leaf(number, self._value_of(number, words))
+                leaf = Leaf(number, plain[number] if number in plain else self._value_of(number, words))
                 own[name] = join(own[name], leaf) if name in own else leaf
             for name, value in defaults.items():
                 own[name] = join(own[name], value) if name in own else value
@@ -193,6 +202,27 @@ class Options:
         if not branches:
             return [own]
         return [{**own, **below} for branch in branches for below in self._states(branch, words)]
+
+    def _positional(self, parser: Parser, words: tuple[str, ...] | None) -> dict[int, Value]:
+        """What a known command line gives the positional options in their order; nothing where some word cannot be told apart."""
+        numbers = self.all_of(parser)
+        known = {name: self.words[number][1] for number in numbers for name in self.words.get(number, ((), ""))[0]}
+        wanted = [number for number in numbers if "positional" in self._run.world.leaves[number].traits]
+        if words is None or any(child.role in ("subparser", "subparsers") for child in parser.state[1]):
+            return {}
+        plain: list[str] = []
+        skips = False
+        for word in words:
+            if skips or (word.startswith("-") and len(word) > 1):
+                name = word.partition("=")[0]
+                if not skips and known.get(name) not in FLAGS and known.get(name) != "store":
+                    return {}
+                skips = not skips and known[name] == "store" and "=" not in word
+            else:
+                plain.append(word)
+        if len(plain) != len(wanted) or any("several" in self._run.world.leaves[number].traits for number in numbers):
+            return {}
+        return {number: Const(number_or_text(word)) if HOLE not in word else TOP for number, word in zip(wanted, plain, strict=True)}
 
     def _words_given(self, given: Value | None, arguments: Arguments) -> tuple[str, ...] | None:
         """The command line, where it is known: given in the call, or the root's own."""
@@ -265,6 +295,8 @@ def _traits(arguments: Arguments, words: tuple[str, ...], action: str) -> frozen
     traits = {action}
     if not words[0].startswith("-"):
         traits.add("positional")
+    if "nargs" in arguments.keywords:
+        traits.add("several")
     shown = arguments.keywords.get("help")
     if shown is not None and (not isinstance(shown, Const) or shown.value == SUPPRESS or shown.value == "==SUPPRESS=="):
         traits.add(

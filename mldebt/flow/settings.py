@@ -101,7 +101,7 @@ class Settings:
         self._run.world.paths[at] = bool(paths)
         views: list[Value] = []
         for path in paths:
-            self._run.world.config_files.setdefault(path, set()).add(at)
+            self._run.world.config_loaded(path, at)
             number = self.file(path)
             views.append(View(number, (), self.sources[number].root) if number is not None else TOP)
         return views or [TOP]
@@ -128,7 +128,7 @@ class Settings:
         if number < 0:
             return TOP
         for file in self.sources[number].files:
-            self._run.world.config_files.setdefault(file, set()).add(at)
+            self._run.world.config_loaded(file, at)
         return View(number, (), self.sources[number].root)
 
     def _configs_in(self, directory: str) -> HydraConfigs:
@@ -304,11 +304,13 @@ class Settings:
 
     def escape(self, view: View, at: Place, why: str) -> None:
         """Everything below a view may be read."""
+        for file in self.sources[view.source].files:
+            self._run.world.key_read(file, ".".join(map(str, view.path)), at, why, whole=True)
         if (view.source, view.path) in self._escaped:
             return
         self._escaped.add((view.source, view.path))
         for leaf in self.leaves_below(view):
-            self._run.world.use_leaf(leaf, at, why)
+            self._run.world.mark_leaf(leaf, at, why)
 
     def leaves_below(self, view: View) -> list[int]:
         found: list[int] = []
@@ -330,7 +332,7 @@ class Settings:
         source = arguments.get(verb.source) if verb.source is not None else receiver
         match verb.role:
             case "load":
-                return self.load(verb, source, at)
+                return self.load(verb, Const("params.yaml") if verb.format == "dvc" and not arguments.every() else source, at)
             case "create" | "container" | "structured":
                 return self.created(source, arguments)
             case "merge":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, rows, tables
+from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -45,12 +45,15 @@ from mldebt.libraries.types import (
     Creates,
     DeclaresOption,
     Escapes,
+    Fetches,
+    Fingerprints,
     Fits,
     Loads,
     Logs,
     Persists,
     Predicts,
     Reads,
+    Registers,
     Routes,
     Schedules,
     Scores,
@@ -123,6 +126,9 @@ class Verbs:
                 return self._converts(verb, model, receiver, arguments, name)
             case Splits():
                 return learning.split(run, verb, arguments)
+            case Fetches() | Fingerprints() | Registers():
+                outside.apply(run, verb, arguments, name)
+                return None
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
 from mldebt.declarations.types import Command, Stage
-from mldebt.flow.events import CallFrame, Column, Event, Leaf, ModelSite, Prediction, Root
+from mldebt.flow.events import CallFrame, Column, Configured, Event, KeyRead, Leaf, ModelSite, Prediction, Root
 from mldebt.flow.heap import Heap
 from mldebt.flow.origin import RowTable
 from mldebt.flow.program import Program
@@ -78,7 +78,7 @@ class World:
         self.paths: dict[Place, bool] = {}
         self.config_loads: dict[Place, bool] = {}
         self.config_files: dict[str, set[Place]] = {}
-        self.key_reads: dict[tuple[str, str], Place] = {}
+        self.imports: dict[int, set[int]] = {}  # the modules that a module imports
         self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
         self.unresolved: dict[Place, str] = {}
         self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
@@ -179,10 +179,30 @@ class World:
                 self.used_because[number] = (at, why)
 
     def use_leaf(self, key: int, at: Place, why: str) -> None:
+        leaf = self.leaves[key]
+        if leaf.kind == "setting":
+            self.key_read(leaf.owner, leaf.name, at, why)
+        self.mark_leaf(key, at, why)
+
+    def mark_leaf(self, key: int, at: Place, why: str) -> None:
+        """The leaf is used, without a word to the root."""
         if key not in self.used_leaves:
             self.used_leaves[key] = (at, why)
             for member in self.groups.get(key, ()):
                 self.use_leaf(member, at, why)
+
+    def key_read(self, path: str, name: str, at: Place, why: str, whole: bool = False) -> None:
+        """A root looks at a setting, or at all below it; said once in a row."""
+        last = self.root.events[-1] if self.root.events else None
+        if not (isinstance(last, KeyRead) and (last.path, last.name, last.at, last.why) == (path, name, at, why)):
+            self.emit(KeyRead("key read", at, CallFrame(None, at, at[0], ""), self.stamp(), self.guards, path, name, whole, why))
+
+    def imported(self, module: int, other: int) -> None:
+        self.imports.setdefault(module, set()).add(other)
+
+    def config_loaded(self, path: str, at: Place) -> None:
+        self.config_files.setdefault(path, set()).add(at)
+        self.emit(Configured("configured", at, CallFrame(None, at, at[0], ""), self.stamp(), self.guards, path))
 
     def group(self, leaves: tuple[int, ...], at: Place) -> int:
         """One leaf that stands for many: using it uses them all."""

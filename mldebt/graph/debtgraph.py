@@ -9,17 +9,21 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
+    from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
+    from mldebt.graph.references import LooseReference
     from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
+    from mldebt.graph.unread import UnreadDependency
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
 
@@ -28,8 +32,11 @@ class DebtGraph:
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.artifacts import Artifacts
+        from mldebt.graph.assets import Assets
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
+        from mldebt.graph.dependencies import Dependencies
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -38,9 +45,12 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.references import References
         from mldebt.graph.sinks import Sinks
+        from mldebt.graph.stages import StageRuns
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
+        from mldebt.graph.unread import UnreadDependencies
 
         self._followed = followed
         self._around = around
@@ -58,7 +68,12 @@ class DebtGraph:
         self._leakage = Leakage(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
-        self._drawing = Drawing(world, reach, trails)
+        assets = Assets(around)
+        runs = StageRuns(world, around)
+        self._dependencies = Dependencies(world, runs, assets, trails, around)
+        self._unread = UnreadDependencies(world, runs, trails)
+        self._references = References(world, reach, trails, assets, around)
+        self._artifacts = Artifacts(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -178,6 +193,26 @@ class DebtGraph:
     def moving_lines(self) -> tuple[tuple[Location, ...], int]:
         """The lines in train or serve reach that only convert or move ML values, and how many lines touch any."""
         return self._glue.lines()
+
+    # -- stages -------------------------------------------------------------------------------------------------------
+
+    def undeclared_needs(self) -> Iterator[UndeclaredNeeds]:
+        """Stages whose code reads, writes or is set by what they do not declare; nothing where it cannot be told."""
+        yield from self._dependencies.undeclared()
+
+    def unread_dependencies(self) -> Iterator[UnreadDependency]:
+        """Declared dependencies and settings of a stage that its code certainly never looks at."""
+        yield from self._unread.all()
+
+    # -- the world outside --------------------------------------------------------------------------------------------
+
+    def loose_references(self) -> Iterator[LooseReference]:
+        """Data and models of others that code follows by a name which may mean something else tomorrow."""
+        yield from self._references.loose()
+
+    def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
+        """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
+        yield from self._artifacts.unversioned()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ TEACHING = re.compile(
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
 OUTCOMES = (Stored, Evaluated, Learned, Acted)
 """What makes one training comparable with another: it keeps, scores or uses what it trained. A benchmark does not."""
+QUIET_EVENTS = frozenset({"branched", "moved", "configured", "key read", "fingerprinted", "fetched", "registered"})
 NOT_TUNED = frozenset(
     {"random_state", "seed", "random_seed", "n_jobs", "verbose", "verbosity", "num_workers", "pin_memory", "thread_count", "eps", "epsilon"}
 )
@@ -114,8 +115,7 @@ class Hyperparameters:
         return frozenset(
             root.module
             for number, root in enumerate(self._world.roots)
-            if self._reach.is_entry(number)
-            and (root.kind != "script" or any(event.kind not in ("branched", "moved") for event in root.events))
+            if self._reach.is_entry(number) and (root.kind != "script" or any(event.kind not in QUIET_EVENTS for event in root.events))
         )
 
     def _site(

@@ -66,6 +66,18 @@ class Reach:
                 found[function] |= colours
         return {function: frozenset(colours) for function, colours in found.items()}
 
+    @cached_property
+    def _of_modules(self) -> dict[int, frozenset[Colour]]:
+        found: dict[int, frozenset[Colour]] = {}
+        for (module, _), colours in self.functions.items():
+            found[module] = found.get(module, frozenset()) | (colours - {"test"})
+        return found
+
+    def around(self, number: int, place: Place) -> frozenset[Colour]:
+        """The colours of a root, and of all that reaches the module of a place: what a module loads, its functions use."""
+        colours = self.colours[number]
+        return colours if "test" in colours else colours | self._of_modules.get(place[0], frozenset())
+
     def of(self, module: int, function: str) -> frozenset[Colour]:
         return self.functions.get((module, function), frozenset())
 

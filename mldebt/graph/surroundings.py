@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mldebt.core import Location
-from mldebt.declarations.types import Command, Stage
+from mldebt.declarations.types import Command, Image, Stage
 from mldebt.graph.vocabulary import UnreadableFile
 from mldebt.settings import Annotation
 from mldebt.workspace.owners import Owners
@@ -24,6 +24,8 @@ def _no_history() -> None:
 class Surroundings:
     """`ages` gives the days between a place's last change and HEAD, `history` those between the first commit and HEAD; None where git cannot tell.
 
+    `tracked` are the paths that git holds (those on disk where there is no git), `versioned` those that *.dvc files hold, `texts` the shell,
+    make, docker, workflow and documentation files by path, `images` what their containers are built from.
     `documentation` is the joined text of the Markdown and reStructuredText files, `shell_keys` are dotted config keys that shell lines read.
     """
 
@@ -39,3 +41,7 @@ class Surroundings:
     ages: Callable[[Location], int | None] = _unknown
     history: Callable[[], int | None] = _no_history
     shell_keys: frozenset[str] = frozenset()
+    tracked: frozenset[str] = frozenset()
+    versioned: frozenset[str] = frozenset()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    images: tuple[Image, ...] = ()

@@ -42,6 +42,7 @@ TYPE_KINDS = (
 # Words that a text field may hold; the flow has one branch for each.
 WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("reads", "gives"): ("frame", "array", "text", "lines", "handle", "object", "dataset"),
+    ("fetches", "host"): ("hub", "registry", "artifact", "git", "weights", "numbered", "url", "bucket", "repository"),
     ("selects", "by"): ("names", "regex", "like", "dtype", "position"),
     ("splits", "gives"): ("parts", "indices", "inside"),
     ("drops", "gives"): ("receiver", "column"),
@@ -56,7 +57,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
         "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "main", "compose", "environment",
     ),
     ("declares_option", "role"): (
-        "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
+        "words", "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
     ("sets_mode", "mode"): ("train", "eval", "no_grad"),

@@ -52,6 +52,17 @@ class Writes:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetches:
+    """Something outside the repository is followed by its `name` (inside `within`); `host` says how such names are read, `pin` what fixes a version."""
+
+    name: Argument
+    host: str
+    pin: tuple[Argument, ...] = ()
+    within: Argument | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Selects:
     """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position)."""
 
@@ -288,6 +299,11 @@ class ReadsClock:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprints:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Configures:
     """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | main | compose | environment."""
 
@@ -303,7 +319,7 @@ class Configures:
 
 @dataclass(frozen=True, slots=True)
 class DeclaresOption:
-    """Command lines. `role`: parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
+    """Command lines. `role`: words (the command line itself) | parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
     function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options)."""
 
     role: str
@@ -382,5 +398,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Escapes
+    | Backpropagates | SetsMode | Escapes | Fetches | Fingerprints
 )  # fmt: skip
