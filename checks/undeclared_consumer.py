@@ -20,7 +20,7 @@ owners are those of CODEOWNERS and `[owners]`, the owner of a file under `[sourc
 Consumers outside of the repository cannot be seen. For them stands the measure *open prediction sinks*: files at a URI (`s3://`, `gs://`), SQL
 tables and topics that get predictions, and HTTP routes that answer with them and have no parameter that may ask who calls, for which
 neither `consumers` in the settings nor a stage names anybody; of all such sinks. A route goes by its dotted name (`serving.app.predict`);
-a guard of the whole application is not seen.
+a guard of the whole application, or one inside the function, is not seen.
 """
 
 from __future__ import annotations
