@@ -297,7 +297,7 @@ def compared_data(
     decisions = data.decisions
     if data.predictions and operator in ORDERINGS:
         for fixed, other, name in ((*sides, names[0]), (*sides[::-1], names[1])):
-            if isinstance(other, Data | Frame) and not isinstance(unwrapped(fixed), Data | Frame):
+            if data_in(run, unwrapped(other)) is not None and data_in(run, unwrapped(fixed)) is None:
                 found = decide(run, fixed, data, at, frame, name)
                 if found is not None:
                     decisions |= {found}

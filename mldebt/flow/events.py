@@ -176,6 +176,8 @@ class Moved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Acted(Event):
+    """The world outside is changed, with predictions or on a condition."""
+
     callee: str
     predictions: frozenset[int]
 

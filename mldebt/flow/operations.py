@@ -14,8 +14,10 @@ from mldebt.flow.joins import join
 from mldebt.flow.values import (
     NONE,
     TOP,
+    Choice,
     Const,
     Data,
+    Method,
     Sequence,
     SliceValue,
     Value,
@@ -121,7 +123,20 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> None
 
 def attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, owner, name = instruction
-    act.registers[register] = access.load_attribute(run, run.value(act, owner), name, run.place(act, at), act.frame)
+    found = access.load_attribute(run, run.value(act, owner), name, run.place(act, at), act.frame)
+    act.registers[register] = _field_of_data(run, found) if isinstance(found, Method | Choice) else found
+
+
+def _field_of_data(run: Interpreter, found: Value) -> Value:
+    """A name of data that no entry spells and that is not called here (`outputs.logits`) is a field: the same data."""
+    if isinstance(found, Choice):
+        return run.choice(_field_of_data(run, option) for option in found.options)
+    if isinstance(found, Method) and isinstance(found.receiver, Data):
+        model = run.world.knowledge.method(found.type, found.name)
+        if model is not None and model.call.endswith(".*"):
+            data = found.receiver
+            return Data(data.bits, data.type, data.predictions, data.decisions, data.name)
+    return found
 
 
 def item(run: Interpreter, act: Activation, instruction: Instruction) -> None:

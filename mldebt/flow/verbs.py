@@ -291,7 +291,8 @@ class Verbs:
             number = value.state.get("#model")
             if isinstance(number, Const):
                 return int(number.value)
-            return self._run.world.model(value.site, value.type, value.type.rpartition(".")[2]) if create else -1
+            name = value.type.rpartition(".")[2] if value.type != "stored" else ""
+            return self._run.world.model(value.site, value.type, name) if create else -1
         if isinstance(value, Instance):
             bases = self._run.names.library_bases(value.cls)
             if create or any(self._run.world.knowledge.kind(base) in ("model", "transformer") for base in bases if base != "?"):
@@ -354,7 +355,7 @@ class Verbs:
         run = self._run
         values = [*arguments.many(verb.values), *((v, arguments.keyword_places[k]) for k, v in arguments.keywords.items())]
         held = learning.predictions_of(run, [value for value, _ in values])
-        if held and arguments.frame is not None:
+        if (held or run.world.guards) and arguments.frame is not None:
             run.world.emit(Acted("acted", arguments.at, arguments.frame, run.world.stamp(), run.world.guards, name, held))
         for value, place in values:
             run.escape(value, place, f"is given to {name}")

@@ -16,6 +16,11 @@ MAX_STAGES = 12
 QUIET_ROLES = frozenset({"test", "docs", "generated"})
 
 
+def _serves(event: Event) -> bool:
+    """Whether somebody gets a prediction here, or something is done with one."""
+    return isinstance(event, Predicted) or (isinstance(event, Acted) and bool(event.predictions))
+
+
 class Reach:
     """Colours of roots, functions and places."""
 
@@ -31,7 +36,7 @@ class Reach:
         kinds = {event.kind for event in root.events}
         if "fitted" in kinds:
             found.add("train")
-        elif any(isinstance(event, Predicted | Acted) for event in root.events) or root.kind == "route":
+        elif any(map(_serves, root.events)) or root.kind == "route":
             found.add("eval" if "learned" in kinds or "scored" in kinds else "serve")
         return frozenset(found or {"tool"})
 
