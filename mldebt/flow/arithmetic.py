@@ -296,9 +296,9 @@ def compared_data(
     """A comparison on rows; with predictions on one side and something fixed on the other it is a decision."""
     decisions = data.decisions
     if data.predictions and operator in ORDERINGS:
-        for fixed, other, name in ((*sides, names[0]), (*sides[::-1], names[1])):
+        for fixed, other, name, variable in ((*sides, *names), (*sides[::-1], *names[::-1])):
             if data_in(run, unwrapped(other)) is not None and data_in(run, unwrapped(fixed)) is None:
-                found = decide(run, fixed, data, at, frame, name)
+                found = decide(run, fixed, data, at, frame, name, variable or data.name)
                 if found is not None:
                     decisions |= {found}
     for side in sides:
@@ -313,7 +313,7 @@ def constant_name(act: Activation, operand: int) -> str:
     return next((name for slot, name, _, _ in act.code.free if slot == operand), "")
 
 
-def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame, name: str = "") -> int | None:
+def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame, name: str, variable: str) -> int | None:
     """Emits the comparison of a prediction with a constant or setting; its number, None where the other side is not fixed."""
     threshold = unwrapped(fixed)
     if not (isinstance(threshold, Const) and isinstance(threshold.value, int | float) and not isinstance(threshold.value, bool)):
@@ -324,7 +324,7 @@ def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFra
     leaf = fixed.key if isinstance(fixed, Leaf) else -1
     name = "" if leaf >= 0 else name
     world.emit(
-        Compared("compared", at, frame, world.stamp(), world.guards, number, data.predictions, threshold.value, leaf, name, data.name)
+        Compared("compared", at, frame, world.stamp(), world.guards, number, data.predictions, threshold.value, leaf, name, variable)
     )
     return number
 

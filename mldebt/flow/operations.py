@@ -10,7 +10,7 @@ from mldebt.flow import access, arithmetic, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
-from mldebt.flow.joins import join
+from mldebt.flow.joins import join, join_data
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -151,7 +151,10 @@ def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key, operand = instruction
-    stores.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
+    holder, value = run.value(act, owner), run.literal(act, operand, at)
+    stores.store_item(run, holder, run.value(act, key), value, run.place(act, at), act.frame)
+    if isinstance(holder, Data) and isinstance(value, Data) and (value.predictions or value.decisions):
+        act.registers[owner] = join_data(holder, value)  # an array filled part by part
 
 
 def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:

@@ -50,7 +50,7 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
         elif isinstance(target, Module):
             run.escape(value, at, "is set on a module")
         elif isinstance(target, Frame):
-            tables.store_column(run, target, Const(name), value, at, frame)
+            tables.store_attribute(run, target, name, value, at, frame)
         elif isinstance(target, Object):
             heap.write(target, {**target.state, name: value})
             run.escape(value, at, "is set on an object of a library")

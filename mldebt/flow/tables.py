@@ -245,6 +245,22 @@ def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: P
     run.world.heap.write(owner, FrameState(columns, state.open, state.hidden, state.source, state.index))
 
 
+def store_attribute(run: Interpreter, frame: Frame, name: str, value: Value, at: Place, call_frame: CallFrame) -> None:
+    """`frame.name = value`: a column only where there is one of that name; `columns` renames all of them."""
+    state = frame.state
+    if name in state.columns:
+        store_column(run, frame, Const(name), value, at, call_frame)
+    elif name != "columns":
+        run.use(value, at, "is set on a table")
+    else:
+        run.use(value, at, "names columns")
+        names = [n.value for n in run.known_elements(value, at) or () if isinstance(n, Const) and isinstance(n.value, str)]
+        bits = state.all_bits()  # which of the new names is which of the old ones is not followed
+        known = len(names) == len(run.known_elements(value, at) or ()) > 0
+        new = FrameState(dict.fromkeys(names, bits), False) if known else FrameState({}, True, bits, state.source)
+        run.world.heap.write(frame, new)
+
+
 def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: CallFrame) -> Value:
     """`frame.loc[rows, columns]` and its kin; anything else that is subscripted stays what it was."""
     receiver = owner.receiver

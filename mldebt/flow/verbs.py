@@ -234,7 +234,7 @@ class Verbs:
         if model.returns == "self":
             return receiver if receiver is not None else TOP
         kind = self._run.world.knowledge.kind(model.returns) if model.returns else ""
-        data = arithmetic.data_in(self._run, *(v for v in (receiver, *arguments.every()) if v is not None))
+        data = self._data_of_call(receiver, arguments)
         if kind in ("column", "array", "tensor"):
             return Data(data.bits if data else 0, model.returns, data.predictions if data else frozenset())
         if kind == "frame":
@@ -242,6 +242,16 @@ class Verbs:
         if kind:
             return self.instance_of(model.returns, arguments.at)
         return data if data is not None else TOP
+
+    def _data_of_call(self, receiver: Value | None, arguments: Arguments) -> Data | None:
+        """The data that a call gets, in lists too (`np.mean([a, b])`); None where it gets none."""
+        values = [value for value in (receiver, *arguments.every()) if value is not None]
+        data = arithmetic.data_in(self._run, *values)
+        lists = [value for value in values if isinstance(value, Sequence)]
+        held = learning.data_of(self._run, lists) if lists else Data()
+        if held.bits or held.predictions or held.decisions:
+            data = held if data is None else join_data(data, held)
+        return data
 
     # -- properties ---------------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class Decisions:
             *(self._trails.step(place, f"the prediction is compared with {event.threshold}") for place in sorted(places)),
             *(self._trails.step(event.at, f"it decides {event.how}") for event in decided[:2]),
         ]
-        evaluated = all("train" in self._reach.colours[number] or self._reach.colours[number] == {"eval"} for number, _ in group)
+        evaluated = all("train" in self._reach.own[number] or self._reach.own[number] == {"eval"} for number, _ in group)
         return FixedThreshold(
             symbol=symbol,
             value=event.threshold,

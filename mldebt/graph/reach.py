@@ -26,7 +26,8 @@ class Reach:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.colours = self._spread(tuple(self._colour(root) for root in world.roots))
+        self.own = tuple(self._colour(root) for root in world.roots)  # by what the root does itself
+        self.colours = self._spread(self.own)
 
     def _colour(self, root: Root) -> frozenset[Colour]:
         module = self._world.program.modules[root.module]
