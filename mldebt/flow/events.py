@@ -99,7 +99,7 @@ class Compared(Event):
 
     decision: int
     predictions: frozenset[int]
-    threshold: object
+    threshold: float
     leaf: int
     name: str
     variable: str

@@ -62,6 +62,8 @@ class Decisions:
 
     def _is_judged(self, event: Compared) -> bool:
         kinds = {self._world.predictions[number].kind for number in event.predictions}
+        if "label_or_number" in kinds and event.threshold != int(event.threshold):  # labels are not compared with fractions
+            kinds.add("regression")
         return bool(kinds & KINDS) and not self._is_written(event.leaf) and event.threshold not in (0, 1)
 
     def _identity(self, event: Compared) -> tuple[object, ...]:

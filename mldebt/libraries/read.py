@@ -51,7 +51,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("creates", "kind"): ("model", "transformer", "pipeline", "search", "optimizer", "scheduler", "loss", "layer", "dataset", "frame", "other"),
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),
-    ("predicts", "kind"): ("label", "probability", "score", "regression", "unknown"),
+    ("predicts", "kind"): ("label", "probability", "score", "regression", "label_or_number", "unknown"),
     ("configures", "role"): (
         "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "main", "compose", "environment",
     ),

@@ -223,7 +223,7 @@ class Transforms:
 
 @dataclass(frozen=True, slots=True)
 class Predicts:
-    """`kind`: label | probability | score | regression | unknown."""
+    """`kind`: label | probability | score | regression | label_or_number (predict() of an estimator of unknown type) | unknown."""
 
     inputs: tuple[Argument, ...] = ()
     kind: str = "unknown"
