@@ -296,11 +296,15 @@ def compared_data(
     """A comparison on rows; with predictions on one side and something fixed on the other it is a decision."""
     decisions = data.decisions
     if data.predictions and operator in ORDERINGS:
+        numbers: list[int] = []
         for fixed, other, name, variable in ((*sides, *names), (*sides[::-1], *names[::-1])):
             if data_in(run, unwrapped(other)) is not None and data_in(run, unwrapped(fixed)) is None:
                 found = decide(run, fixed, data, at, frame, name, variable or data.name)
                 if found is not None:
-                    decisions |= {found}
+                    numbers.append(found)
+        decisions = decisions.union(numbers)
+        if not numbers:
+            run.world.varying.add((at, frame))
     for side in sides:
         look(run, side, at, "is compared with data")
     return Data(data.bits, data.type, frozenset(), decisions, data.name)

@@ -48,7 +48,7 @@ class Decisions:
             if "test" in self._reach.colours[number]:
                 continue
             compared = [event for event in root.events if isinstance(event, Compared) and self._reach.judged(event.at)]
-            tried = _tried(compared)
+            tried = _tried(compared) | self._world.varying
             for event in compared:
                 if (event.at, event.frame) not in tried and self._is_judged(event):
                     groups[self._identity(event)].append((number, event))

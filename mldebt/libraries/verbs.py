@@ -177,7 +177,7 @@ class Shuffles:
 @dataclass(frozen=True, slots=True)
 class Converts:
     """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    joined_path | rows | numbered_rows | probability | similarity | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
     `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
