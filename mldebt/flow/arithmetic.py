@@ -12,7 +12,23 @@ from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import join, join_data
-from mldebt.flow.values import FALSE, TOP, TRUE, Choice, Class, Const, Data, Frame, Function, Leaf, Place, Sequence, Value, options_of
+from mldebt.flow.values import (
+    FALSE,
+    TOP,
+    TRUE,
+    Choice,
+    Class,
+    Const,
+    Data,
+    Frame,
+    Function,
+    Instance,
+    Leaf,
+    Place,
+    Sequence,
+    Value,
+    options_of,
+)
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -295,7 +311,7 @@ def compared_data(
 ) -> Data:
     """A comparison on rows; with predictions on one side and something fixed on the other it is a decision."""
     decisions = data.decisions
-    if data.predictions and operator in ORDERINGS:
+    if data.predictions and operator in ORDERINGS and not _inside_layers(run):
         numbers: list[int] = []
         for fixed, other, name, variable in ((*sides, *names), (*sides[::-1], *names[::-1])):
             if data_in(run, unwrapped(other)) is not None and data_in(run, unwrapped(fixed)) is None:
@@ -308,6 +324,13 @@ def compared_data(
     for side in sides:
         look(run, side, at, "is compared with data")
     return Data(data.bits, data.type, frozenset(), decisions, data.name)
+
+
+def _inside_layers(run: Interpreter) -> bool:
+    """Whether the running function belongs to a network: what it compares is a step of the network, not a decision about a case."""
+    act = run.current
+    receiver = act.registers[0] if act is not None and act.code.parameters else None
+    return isinstance(receiver, Instance) and any(base.startswith("torch.nn.") for base in run.names.library_bases(receiver.cls))
 
 
 def constant_name(act: Activation, operand: int) -> str:
