@@ -34,7 +34,7 @@ from mldebt.flow.values import (
 
 def key_of(value: Value) -> Hashable:
     """Equal keys mean the same value; cells are themselves."""
-    maker = _KEYS.get(type(value))
+    maker = KEYS.get(type(value))
     if maker is not None:
         return maker(value)
     return ("cell", value.serial) if isinstance(value, Cell) else ("id", id(value))
@@ -49,7 +49,7 @@ def _choice_key(value: Choice) -> Hashable:
     return ("choice", tuple(key_of(option) for option in value.options))
 
 
-_KEYS: dict[type, Callable[[Any], Hashable]] = {
+KEYS: dict[type, Callable[[Any], Hashable]] = {
     Const: _const_key,
     Choice: _choice_key,
     Top: lambda value: "top",
@@ -117,7 +117,7 @@ def choice_of(options: tuple[Value, ...]) -> Value:
         elif kind is Top:
             seen["top"] = option
         else:
-            maker = _KEYS.get(kind)
+            maker = KEYS.get(kind)
             seen.setdefault(maker(option) if maker is not None else key_of(option), option)
     if len(seen) > MAX_FRAMES:
         data = _widen_frames(seen, data)

@@ -241,13 +241,14 @@ class Expression(Value):
 class Cell(Value):
     """Something that can change: `state` is immutable and replaced, by `Heap.write` only."""
 
-    __slots__ = ("serial", "state", "version")
+    __slots__ = ("outline", "serial", "state", "version")
     state: Any
 
     def __init__(self, serial: int, state: Any) -> None:
         self.serial = serial
         self.version = 0
         self.state = state
+        self.outline: Any = None  # what shapes know of a state, and of which
 
 
 class Sequence(Cell):
