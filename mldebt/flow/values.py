@@ -59,7 +59,7 @@ class Choice(Value):
 
     def __init__(self, options: tuple[Value, ...]) -> None:
         self.options = options
-        self.keys: Collection[Hashable] = ()  # of all options but data, once a join has made them
+        self.keys: Collection[Hashable] = ()  # of the options, once a join has made them: with the options unless they were widened
 
     def __repr__(self) -> str:
         return "(" + " | ".join(map(repr, self.options)) + ")"
