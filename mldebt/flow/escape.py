@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.flow.values import (
     Bound,
-    Cell,
     Choice,
     Class,
     Const,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
 INERT = frozenset({Const, Top, Library, Module})
 """Kinds that hold nothing we follow."""
+CELLS = frozenset({Sequence, Mapping, Instance, Object, Frame, Parser, Namespace})
 
 
 def look(run: Interpreter, value: Value, at: Place, why: str) -> Value:
@@ -111,10 +111,14 @@ def give(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
 
 def members(value: Value) -> list[Value]:
     if isinstance(value, Sequence):
-        return [*(value.state[0] or ()), *([value.state[1]] if value.state[1] is not None else ())]
-    if isinstance(value, Mapping):
-        return [*value.state[0].values(), *([value.state[1]] if value.state[1] is not None else ())]
-    return []
+        held = list(value.state[0] or ())
+    elif isinstance(value, Mapping):
+        held = list(value.state[0].values())
+    else:
+        return []
+    if value.state[1] is not None:
+        held.append(value.state[1])
+    return held
 
 
 def escape(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
@@ -124,17 +128,19 @@ def escape(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
     heap = run.world.heap
     if run.escaped_at != heap.version:
         run.escaped.clear()
+    escaped = run.escaped
     pending: list[Value] = [value]
     while pending:
         item = pending.pop()
         kind = type(item)
-        if kind in INERT:
-            continue
-        if isinstance(item, Cell):
-            if item.serial in run.escaped:
+        if kind in CELLS:
+            serial = item.serial  # type: ignore[attr-defined]  # by its type
+            if serial in escaped:
                 continue
-            run.escaped.add(item.serial)
-        pending.extend(_ESCAPES[kind](run, item, at, why) if kind in _ESCAPES else ())
+            escaped.add(serial)
+        walk = _ESCAPES.get(kind)
+        if walk is not None:
+            pending += [held for held in walk(run, item, at, why) if type(held) not in INERT]
     run.escaped_at = heap.version
 
 
@@ -177,11 +183,12 @@ def _bound(run: Interpreter, value: Bound, at: Place, why: str) -> tuple[Value, 
     return (value.receiver,)
 
 
-def _instance(run: Interpreter, value: Instance, at: Place, why: str) -> list[Value]:
+def _instance(run: Interpreter, value: Instance, at: Place, why: str) -> Iterable[Value]:
     escaped = run.world.escaped_functions
-    for method in run.methods_of(value.cls):
-        escaped[method.serial] = (method, value)
-    return list(value.state.values())
+    for method in value.cls.attributes.values():
+        if type(method) is Function:
+            escaped[method.serial] = (method, value)
+    return value.state.values()
 
 
 def _container(run: Interpreter, value: Sequence | Mapping, at: Place, why: str) -> list[Value]:
@@ -209,7 +216,7 @@ _ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
     Mapping: _container,
     Instance: _instance,
     Parser: lambda run, value, at, why: run.options.escape(value),
-    Namespace: lambda run, value, at, why: list(value.state.values()),
-    Object: lambda run, value, at, why: list(value.state.values()),
+    Namespace: lambda run, value, at, why: value.state.values(),
+    Object: lambda run, value, at, why: value.state.values(),
     Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),
 }

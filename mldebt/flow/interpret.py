@@ -164,7 +164,7 @@ class Interpreter:
             self.escape(spilled.pop(), arguments.at, "is one of too many values")
         parameters = bind(self, function, arguments, receiver)
         self.world.root.functions.add((function.module, function.code.qualname))
-        shape = Shape(parameters)
+        shape = Shape(parameters, self.memory.outlines)
         key = (function.serial, shape.key, self.world.root.command, self._own_globals(function))
         known = self.memory.recall(key, self.starts, self.root_number)
         if known is not None:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 from typing import Any
 
+from mldebt.flow.copies import Copying
 from mldebt.flow.events import Event, Loaded
 from mldebt.flow.heap import Heap
 from mldebt.flow.paths import same_path
-from mldebt.flow.shapes import Copying, Shape
+from mldebt.flow.shapes import Outlines, Shape
 from mldebt.flow.values import Cell, Value
 from mldebt.flow.world import Snapshot, World
 
@@ -55,6 +56,7 @@ class Memory:
     def __init__(self, world: World) -> None:
         self._world = world
         self._known: dict[Hashable, Remembered] = {}
+        self.outlines = Outlines()
         self._recordings: list[Recording] = []
 
     def interrupt(self) -> None:

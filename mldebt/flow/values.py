@@ -61,7 +61,7 @@ class Choice(Value):
 
     def __init__(self, options: tuple[Value, ...]) -> None:
         self.options = options
-        self.keys: Collection[Hashable] = ()  # of all options but data, once a join has made them
+        self.keys: Collection[Hashable] = ()  # of the options, once a join has made them: with the options unless they were widened
 
     def __repr__(self) -> str:
         return "(" + " | ".join(map(repr, self.options)) + ")"
@@ -254,13 +254,14 @@ class Expression(Value):
 class Cell(Value):
     """Something that can change: `state` is immutable and replaced, by `Heap.write` only."""
 
-    __slots__ = ("serial", "state", "version")
+    __slots__ = ("outline", "serial", "state", "version")
     state: Any
 
     def __init__(self, serial: int, state: Any) -> None:
         self.serial = serial
         self.version = 0
         self.state = state
+        self.outline: Any = None  # what shapes know of a state, and of which
 
 
 class Sequence(Cell):
