@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.facts.types import ParameterKind
+from mldebt.flow import expressing
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join
@@ -49,6 +50,11 @@ def declares(run: Interpreter, verb: DeclaresOption, receiver: Value | None, arg
 
 def apply_expression(run: Interpreter, expression: Expression, arguments: Arguments) -> Value:
     """A decorator made by a library call meets its function."""
+    if expression.kind == "column_function":
+        function, type_name = expression.payload
+        if function is None:
+            return Expression("column_function", (arguments.positional[0] if arguments.positional else TOP, type_name))
+        return expressing.applied_function(run, function, type_name, arguments)
     target = arguments.positional[0] if arguments.positional else TOP
     if not isinstance(target, Function):
         run.escape(target, arguments.at, "is decorated")

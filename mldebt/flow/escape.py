@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mldebt.flow.formula import Formula
 from mldebt.flow.values import (
     Bound,
     Cell,
@@ -78,6 +79,8 @@ def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
             pending.append(item.frame)
         elif isinstance(item, Partial):
             escape(run, item, at, why)
+        elif isinstance(item, Formula) and item.data is not None:
+            pending.append(item.data)
         elif isinstance(item, Sequence | Mapping) and item.serial not in seen:
             seen.add(item.serial)
             pending.extend(member for member in members(item) if type(member) not in INERT)
@@ -185,5 +188,6 @@ _ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
     Parser: lambda run, value, at, why: run.options.escape(value),
     Namespace: lambda run, value, at, why: list(value.state.values()),
     Object: lambda run, value, at, why: list(value.state.values()),
+    Formula: lambda run, value, at, why: [*value.functions, *([value.data] if value.data is not None else [])],
     Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),
 }

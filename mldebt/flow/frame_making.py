@@ -68,7 +68,7 @@ def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: 
             run.world.use_bits(bit, arguments.at, "is part of a literal table")
         return frame
     if isinstance(inner, Frame):
-        return tables.copy(run, inner)
+        return Frame(run.world.heap.next_serial(), type_name or inner.type, inner.state)
     held = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
     return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, held.bits if held is not None else 0))
 
@@ -93,7 +93,7 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if verb.to == "frame":
         return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)
     if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
-        return tables.copy(run, values[0])
+        return _retyped(run, values[0], model)
     data: Data | None = None
     for value in values:
         found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
@@ -123,9 +123,15 @@ def _as_probability(run: Interpreter, number: int, arguments: Arguments) -> int:
     return run.world.prediction(known.model, "probability", arguments.at, arguments.frame)
 
 
+def _retyped(run: Interpreter, frame: Frame, model: CallModel) -> Frame:
+    """The same table, of the library that the call returns one of."""
+    type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else frame.type
+    return Frame(run.world.heap.next_serial(), type_name, frame.state)
+
+
 def _same(run: Interpreter, value: Value, model: CallModel) -> Value:
     if isinstance(value, Frame):
-        return tables.copy(run, value)
+        return _retyped(run, value, model)
     if isinstance(value, Choice):
         return run.choice(_same(run, option, model) for option in value.options)
     if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, tables
+from mldebt.flow import access, expressed, tables
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.formula import Formula
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import common_source, join_data, join_frames
 from mldebt.flow.values import (
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
     """The table a verb makes; None for verbs that leave values alone."""
+    if isinstance(receiver, Frame | Grouped) and expressed.speaks(verb):
+        return expressed.apply(run, verb, model, receiver, arguments)
     if isinstance(receiver, Grouped) and isinstance(verb, Aggregates | Filters | Sorts | Adds):
         return aggregate(run, receiver, verb, model, arguments) if isinstance(verb, Aggregates) else receiver
     if isinstance(verb, Joins):
@@ -66,7 +69,7 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
         run.use(receiver, arguments.at, "is validated")
         return receiver if model.returns == "self" else None
     if isinstance(receiver, Frame):
-        return _on_frame(run, verb, model, receiver, arguments)
+        return _on_frame(run, verb, model, receiver, expressed.against(run, receiver, arguments))
     if isinstance(verb, Reshapes):
         return reshaped(run, verb, model, receiver, arguments)
     if isinstance(receiver, Data):
@@ -223,6 +226,9 @@ def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place,
         return
     if any(isinstance(option, Data) for option in options_of(value)):
         run.use(value, at, why)
+        return
+    if any(isinstance(option, Formula) for option in options_of(value)):
+        run.world.use_bits(expressed.bits_of(run, value, frame, at), at, why)
         return
     names, unknown = tables.names_in(run, value, at)
     for name, _place in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from mldebt.flow.formula import Formula
 from mldebt.flow.heap import Heap
 from mldebt.flow.joins import key_of
 from mldebt.flow.values import (
@@ -110,6 +111,7 @@ _HOLDERS: dict[type, Callable[[Of, Any], Hashable]] = {
     Super: lambda of, value: ("super", value.cls.serial, of(value.receiver)),
     Grouped: lambda of, value: ("grouped", of(value.frame), tuple((value.keys or {}).items()), value.selected, value.single, value.type),
     Function: lambda of, value: ("fn", value.serial),
+    Formula: lambda of, value: value.key(of),
 }
 
 
@@ -183,5 +185,6 @@ _COPIES: dict[type, Callable[[Callable[[Any], Any], Any], Value]] = {
     ),
     Method: lambda copy, value: Method(copy(value.receiver), value.type, value.name),
     Super: lambda copy, value: Super(value.cls, copy(value.receiver)),
+    Formula: lambda copy, value: value.copied(copy),
     Grouped: lambda copy, value: Grouped(copy(value.frame), value.keys, value.selected, value.type, value.single),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, tables
+from mldebt.flow import arithmetic, decorators, expressing, frame_making, frame_verbs, learning, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -45,6 +45,7 @@ from mldebt.libraries.types import (
     Creates,
     DeclaresOption,
     Escapes,
+    Expresses,
     Fits,
     Loads,
     Logs,
@@ -89,6 +90,8 @@ class Verbs:
     def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
         run = self._run
+        if model.verbs and isinstance(model.verbs[0], Expresses):
+            return expressing.express(run, model.verbs[0], model, receiver, arguments)
         declares, logs = _nature(model)
         if model.hyperparameters:
             tuned(run, model, arguments, name)

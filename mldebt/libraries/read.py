@@ -36,7 +36,7 @@ VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).l
 
 TYPE_KINDS = (
     "frame", "column", "grouped", "array", "tensor", "model", "transformer", "search", "pipeline", "dataset", "optimizer", "scheduler", "loss",
-    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "other",
+    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "expression", "other",
 )  # fmt: skip
 
 # Words that a text field may hold; the flow has one branch for each.
@@ -59,13 +59,14 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
         "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
+    ("expresses", "role"): ("columns", "every", "constant", "computed", "folded", "condition", "named", "function", "piped"),
     ("sets_mode", "mode"): ("train", "eval", "no_grad"),
 }  # fmt: skip
 
 # The field that a bare word fills: `creates: model` is `creates: {kind: model}`.
 SHORT_FORMS = {
     "creates": "kind", "converts": "to", "predicts": "kind", "configures": "role", "declares_option": "role", "sets_mode": "mode", "seeds": "library",
-    "steps": "what",
+    "steps": "what", "expresses": "role",
 }  # fmt: skip
 
 # `logs: true` takes everything it gets.

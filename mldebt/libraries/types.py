@@ -20,6 +20,7 @@ from mldebt.libraries.verbs import (
     DeclaresOption,
     Drops,
     Escapes,
+    Expresses,
     Filters,
     Fits,
     Groups,
@@ -70,6 +71,7 @@ __all__ = [
     "DeclaresOption",
     "Drops",
     "Escapes",
+    "Expresses",
     "Filters",
     "Fits",
     "Groups",
@@ -136,7 +138,7 @@ class CallModel:
 @dataclass(frozen=True, slots=True)
 class TypeModel:
     """A library type. `kind`: frame | column | grouped | array | tensor | model | transformer | search | pipeline | dataset | optimizer | parser | options |
-    config | handle | path | module | other. Methods are looked up on the type, then on `extends` in order."""
+    config | handle | path | module | expression | other. Methods are looked up on the type, then on `extends` in order."""
 
     name: str
     kind: str

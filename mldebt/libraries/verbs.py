@@ -80,6 +80,7 @@ class Drops:
 class Renames:
     columns: Argument  # a mapping old -> new, or a list of all new names where `all` is set
     all: bool = False
+    to: Argument | None = None  # the new name, where `columns` is one old name
     when: When | None = None
 
 
@@ -372,6 +373,26 @@ class SetsMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Expresses:
+    """A column expression: what to make of a table that is not there yet. `role`: columns (the named ones) | every (some of all columns) | constant |
+    computed (of the receiver and all arguments) | folded (several become one) | condition (read, but the result has its name from what follows) |
+    named | function (rows go through a function) | piped (a function gets the expression).
+
+    `columns`: arguments whose texts are names of columns. `without`: names that `every` leaves out.
+    """
+
+    role: str
+    columns: tuple[Argument, ...] = ()
+    without: tuple[Argument, ...] = ()
+    name: Argument | None = None
+    prefix: Argument | None = None
+    suffix: Argument | None = None
+    function: Argument | None = None
+    named: bool = True  # the result is called like the first column in it
+    aggregates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Escapes:
     values: Argument = field(default=Argument("*"))
 
@@ -380,5 +401,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Escapes
+    | Backpropagates | SetsMode | Expresses | Escapes
 )  # fmt: skip
