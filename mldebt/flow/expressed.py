@@ -58,7 +58,7 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Frame | Grou
     at = arguments.at
     match verb:
         case Selects():
-            return _selected(run, frame, _given(run, arguments, True), arguments)
+            return _selected(run, frame, _queried(run, arguments) if verb.by == "sql" else _given(run, arguments, True), arguments)
         case Adds():
             state = frame.state
             columns = dict(state.columns)
@@ -91,11 +91,8 @@ def _table(run: Interpreter, frame: Frame, state: FrameState) -> Frame:
 def _selected(run: Interpreter, frame: Frame, given: list[Given], arguments: Arguments) -> Frame:
     columns: dict[str, int] = {}
     hidden, open_ = _lay_out(run, frame, given, columns, arguments)
-    kept = hidden
-    for bits in columns.values():
-        kept |= bits
     state = frame.state
-    tables.narrowed(run, state.all_bits() & ~kept, arguments.at, arguments.frame, "selected away")
+    tables.narrowed(run, state.all_bits() & ~hidden & ~bits_under(columns), arguments.at, arguments.frame, "selected away")
     return _table(run, frame, FrameState(columns, open_, hidden, state.source, state.index))
 
 
@@ -103,13 +100,21 @@ def _summarised(run: Interpreter, receiver: Frame | Grouped, frame: Frame, argum
     """`group_by(...).agg(...)`: the keys and what the expressions make; nothing else comes out."""
     keys = receiver.keys if isinstance(receiver, Grouped) else {}
     columns = dict(keys or {})
-    hidden, open_ = _lay_out(run, frame, _given(run, arguments, True), columns, arguments)
-    unknown = frame.state.all_bits() if keys is None else 0
-    kept = hidden | unknown
+    by_name = any(isinstance(value, Mapping) for value in arguments.positional)  # agg({"amount": "max"})
+    given = _anything(arguments.at) if by_name else _given(run, arguments, True)
+    hidden, open_ = _lay_out(run, frame, given, columns, arguments)
+    if keys is None:
+        hidden |= frame.state.all_bits() | bits_under(columns)
+        return _table(run, frame, FrameState({}, True, hidden, frame.state.source))
+    tables.narrowed(run, frame.state.all_bits() & ~hidden & ~bits_under(columns), arguments.at, arguments.frame, "summarised away")
+    return _table(run, frame, FrameState(columns, open_, hidden, frame.state.source))
+
+
+def bits_under(columns: dict[str, int]) -> int:
+    found = 0
     for bits in columns.values():
-        kept |= bits
-    tables.narrowed(run, frame.state.all_bits() & ~kept, arguments.at, arguments.frame, "summarised away")
-    return _table(run, frame, FrameState(columns, open_ or keys is None, hidden | unknown, frame.state.source))
+        found |= bits
+    return found
 
 
 # -- expressions ------------------------------------------------------------------------------------------------------
@@ -128,6 +133,11 @@ def _given(run: Interpreter, arguments: Arguments, named: bool) -> list[Given]:
     if named and arguments.others is not None:
         found.extend((formula.named("", arguments.at), True) for formula, _ in _expressions(run, arguments.others, arguments.at, True))
     return found
+
+
+def _queried(run: Interpreter, arguments: Arguments) -> list[Given]:
+    """The expressions that texts of SQL mean."""
+    return [(expressing.of_sql(run, [value], "", place), False) for value, place in arguments.many(Argument("*"))]
 
 
 def _expressions(run: Interpreter, value: Value, at: Place, weak: bool) -> list[Given]:

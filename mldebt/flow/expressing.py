@@ -39,6 +39,8 @@ from mldebt.libraries.types import Argument, CallModel, Expresses
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
+IDENTIFIER = re.compile(r"`?[A-Za-z_][\w.]*`?")
+ALIAS = re.compile(r"\sas\s+`?(\w+)`?\s*$", re.IGNORECASE)
 CALLABLE = (Function, Bound, Partial)
 OPERATOR = "__add__"
 """Operators of expressions work alike: this one stands for all of them in library files."""
@@ -62,15 +64,28 @@ def express(run: Interpreter, verb: Expresses, model: CallModel, receiver: Value
             )
         case "named":
             return _named(run, verb, receiver, type_name, arguments)
+        case "sql":
+            return of_sql(run, [value for argument in verb.columns for value, _ in arguments.many(argument)], type_name, at)
         case "function":
             function = arguments.get(verb.function)
             return Expression("column_function", (function, type_name) if isinstance(function, CALLABLE) else (None, type_name))
         case "piped":
             function = arguments.get(verb.function)
-            given = (receiver, *arguments.positional[1:]) if receiver is not None else tuple(arguments.positional[1:])
-            return run.call_with(function if function is not None else TOP, given, at, arguments.frame)
+            return _piped(run, function if function is not None else TOP, receiver, arguments, verb.function)
     inputs = [receiver] if isinstance(receiver, Formula) else []
     return _computed(run, [*inputs, *_operands(run, verb, type_name, arguments)], type_name, verb, at)
+
+
+def _piped(run: Interpreter, function: Value, receiver: Value | None, arguments: Arguments, own: Argument | None) -> Value:
+    """`table.pipe(f, more)` is `f(table, more)`."""
+    given = Arguments(arguments.at, arguments.frame)
+    by_keyword = own is not None and own.name in arguments.keywords
+    given.positional = [receiver if receiver is not None else TOP, *arguments.positional[0 if by_keyword else 1 :]]
+    given.places = [arguments.at, *arguments.places[0 if by_keyword else 1 :]]
+    given.keywords = {name: value for name, value in arguments.keywords.items() if own is None or name != own.name}
+    given.keyword_places = arguments.keyword_places
+    given.rest, given.others = arguments.rest, arguments.others
+    return run.call_value(function, given)
 
 
 def replace_aggregates(formula: Formula) -> Formula:
@@ -98,6 +113,24 @@ def of_names(run: Interpreter, values: Iterable[Value], type_name: str, at: Plac
             parts.append(Part(EACH, at, plain=True, every=True))
     made = Formula(type_name, tuple(dict.fromkeys(parts)))
     return _together([made, *rest], type_name, tuple(parts) + tuple(part for formula in rest for part in formula.parts)) if rest else made
+
+
+def of_sql(run: Interpreter, values: Iterable[Value], type_name: str, at: Place) -> Formula:
+    """What texts of SQL make of a table: a column by its name, all of them, or something of the columns that the text mentions."""
+    parts: list[Part] = []
+    mentions: list[str] = []
+    for value in values:
+        names, unknown = tables.names_in(run, value, at)
+        for text, place in names:
+            if text.strip() == "*" or IDENTIFIER.fullmatch(text.strip()):
+                parts.append(_of_name(text.strip(" `"), place))
+                continue
+            named = ALIAS.search(text)
+            parts.append(Part(named[1] if named is not None and HOLE not in text else "", place, whole=HOLE in text or "*" in text))
+            mentions.append(text)
+        if unknown:
+            parts.extend((Part(EACH, at, plain=True, every=True), Part("", at, whole=True)))
+    return Formula(type_name, tuple(parts), mentions=tuple(mentions))
 
 
 def _of_name(name: str, at: Place) -> Part:

@@ -60,7 +60,7 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     if isinstance(verb, Joins):
         return joined(run, verb, model, receiver, arguments)
     if isinstance(verb, Concatenates):
-        return concatenated(run, verb, model, arguments)
+        return concatenated(run, verb, model, receiver, arguments)
     if isinstance(verb, Aggregates) and isinstance(receiver, Data):
         return receiver
     if isinstance(verb, Validates):
@@ -175,6 +175,8 @@ def renamed(run: Interpreter, verb: Renames, frame: Frame, arguments: Arguments)
     """Old names to new ones; a function or an unknown mapping leaves the table open with everything hidden in it."""
     value = unwrap(arguments.get(verb.columns) or NONE)
     state = frame.state
+    if verb.to is not None and isinstance(value, Const):
+        value = run.world.heap.mapping({value.value: unwrap(arguments.get(verb.to) or TOP)})
     if isinstance(value, Const) and value.value is None:
         return tables.copy(run, frame)
     if isinstance(value, View):
@@ -307,11 +309,15 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
     value = arguments.get(verb.value) if verb.value is not None else receiver
     bits = 0
     for option in options_of(value) if value is not None else ():
+        option = option.frame if isinstance(option, Grouped) else option
         bits |= option.state.all_bits() if isinstance(option, Frame) else option.bits if isinstance(option, Data) else 0
         if isinstance(option, Frame) and verb.columns is not None:
             _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
-    return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, bits))
+    made = Frame(
+        run.world.heap.next_serial(), receiver.frame.type if isinstance(receiver, Grouped) else type_name, FrameState({}, True, bits)
+    )
+    return Grouped(made, None, None, receiver.type) if isinstance(receiver, Grouped) else made
 
 
 def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -355,14 +361,14 @@ def _frames(run: Interpreter, value: Value | None) -> list[Frame | None]:
     return [tables.as_frame(run, value)]
 
 
-def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, arguments: Arguments) -> Value:
+def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
     """Tables below each other or side by side: every column of each, under its name."""
     value = arguments.get(verb.inputs) if verb.inputs.name != "*" else run.world.heap.list(tuple(arguments.positional))
     known = run.known_elements(value, arguments.at) if value is not None else None
     parts = list(known) if known is not None else [_element(run, value, arguments.at)] if value is not None else []
     state: FrameState | None = None
     other: Data | None = None
-    for part in parts:
+    for part in [*([receiver] if receiver is not None else []), *parts]:
         for option in options_of(part):
             if isinstance(option, Frame):
                 state = option.state if state is None else _side_by_side(run, state, option.state)

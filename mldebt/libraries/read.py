@@ -42,7 +42,7 @@ TYPE_KINDS = (
 # Words that a text field may hold; the flow has one branch for each.
 WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("reads", "gives"): ("frame", "array", "text", "lines", "handle", "object", "dataset"),
-    ("selects", "by"): ("names", "regex", "like", "dtype", "position"),
+    ("selects", "by"): ("names", "regex", "like", "dtype", "position", "sql"),
     ("splits", "gives"): ("parts", "indices", "inside"),
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (
@@ -59,7 +59,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
         "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
-    ("expresses", "role"): ("columns", "every", "constant", "computed", "folded", "condition", "named", "function", "piped"),
+    ("expresses", "role"): ("columns", "every", "constant", "computed", "folded", "condition", "named", "sql", "function", "piped"),
     ("sets_mode", "mode"): ("train", "eval", "no_grad"),
 }  # fmt: skip
 

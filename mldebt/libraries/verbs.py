@@ -53,7 +53,7 @@ class Writes:
 
 @dataclass(frozen=True, slots=True)
 class Selects:
-    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position)."""
+    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position | sql)."""
 
     columns: Argument
     by: str = "names"
@@ -376,7 +376,7 @@ class SetsMode:
 class Expresses:
     """A column expression: what to make of a table that is not there yet. `role`: columns (the named ones) | every (some of all columns) | constant |
     computed (of the receiver and all arguments) | folded (several become one) | condition (read, but the result has its name from what follows) |
-    named | function (rows go through a function) | piped (a function gets the expression).
+    named | sql (a text of SQL) | function (rows go through a function) | piped (a function gets the receiver, an expression or a table).
 
     `columns`: arguments whose texts are names of columns. `without`: names that `every` leaves out.
     """
