@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, tables
+from mldebt.flow import arithmetic, headers, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join_all, join_data, join_frames
 from mldebt.flow.values import (
@@ -44,6 +44,10 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
             Data(0, model.returns) if verb.gives == "array" else run.verbs.instance_of(type_name, arguments.at)
         )
     number = world.source(arguments.at)
+    names = headers.column_names(run, verb, path, arguments) if stored is None and verb.separated_by else None
+    if names is not None and arguments.frame is not None:
+        columns = {name: world.column(name, arguments.at, 0, False, arguments.frame) for name in names}
+        return Frame(world.heap.next_serial(), type_name, FrameState(columns, False, 0, number))
     if not frames:
         return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number))
     state = frames[0].state

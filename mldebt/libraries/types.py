@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mldebt.libraries.arguments import Argument, Constant, When
 from mldebt.libraries.verbs import (
     Acts,
     Adds,
     Aggregates,
-    Argument,
     Backpropagates,
     Calibrates,
     Concatenates,
     Configures,
-    Constant,
     ConsumesRandomness,
     Converts,
     Creates,
@@ -49,7 +48,6 @@ from mldebt.libraries.verbs import (
     Transforms,
     Validates,
     Verb,
-    When,
     Writes,
     Zeroes,
 )

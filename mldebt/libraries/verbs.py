@@ -9,23 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Constant = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    name: str
-    position: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """The only condition there is: an argument is one of some constants, is given, or is absent (exactly one of the three)."""
-
-    argument: Argument
-    is_: tuple[Constant, ...] = ()
-    given: bool = False
-    absent: bool = False
+from mldebt.libraries.arguments import Argument, Constant, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +23,11 @@ class Reads:
     names: Argument | None = None  # the names given to all columns (names=)
     gives: str = "frame"
     when: When | None = None
+    separated_by: str = ""  # a text table whose first line names the columns: the character between fields, where none is given
+    separator: Argument | None = None
+    header: Argument | None = None  # may say that the names stand in another line
+    plain: tuple[str, ...] = ()  # the other arguments that leave the names alone
+    flat: tuple[str, ...] = ()  # those that do so where they are lists of constants
 
 
 @dataclass(frozen=True, slots=True)
