@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import expressing, records, tables
+from mldebt.flow import expressing, global_flags, records, tables
 from mldebt.flow.events import CallFrame
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
@@ -167,6 +167,7 @@ _ATTRIBUTES: dict[type, Callable[[Interpreter, Any, str, Place, CallFrame], Valu
     Class: _of_namespace,
     Library: _of_namespace,
     Namespace: _of_options,
+    global_flags.Flags: global_flags.attribute,
     View: _of_view,
     Super: _of_super,
     Frame: _of_table,
@@ -214,6 +215,7 @@ _TABLE_ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], V
     Grouped: tables.load_item,
     Formula: expressing.item,
     Method: tables.indexer,
+    global_flags.Flags: global_flags.item,
 }
 
 

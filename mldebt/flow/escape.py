@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mldebt.flow import global_flags
 from mldebt.flow.formula import Formula
 from mldebt.flow.values import (
     Bound,
@@ -143,6 +144,11 @@ def _function(run: Interpreter, value: Function, at: Place, why: str) -> tuple[V
     return ()
 
 
+def _flags(run: Interpreter, value: global_flags.Flags, at: Place, why: str) -> tuple[Value, ...]:
+    global_flags.use_all(run, value, at, why)
+    return ()
+
+
 def _class(run: Interpreter, value: Class, at: Place, why: str) -> tuple[Value, ...]:
     """The methods of a class that is handed away run on its one blank instance."""
     return (run.blank_instance(value),) if run.methods_of(value) else ()
@@ -187,6 +193,7 @@ _ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
     Instance: _instance,
     Parser: lambda run, value, at, why: run.options.escape(value),
     Namespace: lambda run, value, at, why: list(value.state.values()),
+    global_flags.Flags: _flags,
     Object: lambda run, value, at, why: list(value.state.values()),
     Formula: lambda run, value, at, why: [*value.functions, *([value.data] if value.data is not None else [])],
     Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),

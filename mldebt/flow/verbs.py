@@ -127,7 +127,7 @@ class Verbs:
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():
-                return decorators.declares(run, verb, receiver, arguments)
+                return decorators.declares(run, verb, model, receiver, arguments)
             case Backpropagates() | Steps():
                 return learning.trained(run, verb, receiver, arguments)
             case Logs() | Acts() | Escapes() | Routes() | Schedules():

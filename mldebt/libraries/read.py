@@ -57,6 +57,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("declares_option", "role"): (
         "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
+        "flags", "flag", "switch_flag", "flag_read", "flag_set", "flags_whole", "flag_main",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
     ("expresses", "role"): ("columns", "every", "constant", "computed", "folded", "condition", "named", "sql", "function", "piped"),

@@ -292,7 +292,8 @@ class Configures:
 @dataclass(frozen=True, slots=True)
 class DeclaresOption:
     """Command lines. `role`: parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
-    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options)."""
+    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options) |
+    flags (the namespace that a program shares) | flag | switch_flag | flag_read and flag_set (by name) | flags_whole | flag_main (starts the program)."""
 
     role: str
     default: Argument | None = None
