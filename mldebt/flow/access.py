@@ -152,11 +152,12 @@ def _of_object(run: Interpreter, owner: Object, name: str, at: Place, frame: Cal
 
 
 def _of_table(run: Interpreter, owner: Frame, name: str, at: Place, frame: CallFrame) -> Value:
-    return expressing.column_of_table(run, tables.attribute(run, owner, name, at, frame), at)
+    return expressing.column_of_table(run, tables.attribute(run, owner, name, at, frame), name, at)
 
 
 def _table_item(run: Interpreter, owner: Frame, key: Value, at: Place, frame: CallFrame) -> Value:
-    return expressing.column_of_table(run, tables.load_item(run, owner, key, at, frame), at)
+    name = key.value if isinstance(key, Const) and isinstance(key.value, str) else ""
+    return expressing.column_of_table(run, tables.load_item(run, owner, key, at, frame), name, at)
 
 
 _ATTRIBUTES: dict[type, Callable[[Interpreter, Any, str, Place, CallFrame], Value]] = {

@@ -58,10 +58,6 @@ def express(run: Interpreter, verb: Expresses, model: CallModel, receiver: Value
         case "every":
             left_out = [value for argument in verb.without for value, _ in arguments.many(argument)]
             return _every(run, receiver, left_out, type_name, at)
-        case "constant":
-            return _computed(
-                run, [_operand(run, value, type_name, place, False) for value, place in arguments.many(Argument("*"))], type_name, verb, at
-            )
         case "named":
             return _named(run, verb, receiver, type_name, arguments)
         case "sql":
@@ -178,7 +174,10 @@ def _operands(run: Interpreter, verb: Expresses, type_name: str, arguments: Argu
     covered = [pair for argument in verb.columns for pair in arguments.many(argument)]
     known = {id(value) for value, _ in covered}
     pairs = [*arguments.many(Argument("*")), *arguments.many(Argument("**"))]
-    return [_operand(run, value, type_name, place, id(value) in known) for value, place in pairs]
+    found = [_operand(run, value, type_name, place, id(value) in known) for value, place in pairs]
+    if verb.role == "condition":  # when(city="Rome")
+        found.extend(Formula(type_name, (_of_name(name, arguments.at),)) for name in arguments.keywords)
+    return found
 
 
 def _operand(run: Interpreter, value: Value, type_name: str, at: Place, names: bool) -> Formula:
@@ -193,7 +192,7 @@ def _operand(run: Interpreter, value: Value, type_name: str, at: Place, names: b
         return _operand(run, value.value, type_name, at, names) if not isinstance(value.value, type(TOP)) else _constant(type_name, at)
     if isinstance(value, Data | Frame):
         data = value if isinstance(value, Data) else Data(value.state.all_bits())
-        return Formula(type_name, (Part(data.name if isinstance(value, Data) else "", at),), data)
+        return Formula(type_name, (Part("", at),), data)
     if isinstance(value, Const):
         return _of_constant(run, value, type_name, at, names)
     if isinstance(value, CALLABLE):
@@ -306,9 +305,11 @@ def operated(run: Interpreter, values: tuple[Value, ...], at: Place) -> Formula 
         return None
     model = run.world.knowledge.method(of.type, OPERATOR)
     verb = next((verb for verb in model.verbs if isinstance(verb, Expresses)), None) if model is not None else None
-    return _computed(
-        run, [_operand(run, value, of.type, at, False) for value in values], of.type, verb or Expresses("computed", named=False), at
-    )
+    operands = [_operand(run, value, of.type, at, False) for value in values]
+    if verb is not None and verb.role == "every":
+        read = folded(tuple(part for formula in operands for part in formula.parts), EACH, at)
+        return _together(operands, of.type, (replace(read, every=True),))
+    return _computed(run, operands, of.type, verb or Expresses("computed", named=False), at)
 
 
 def compared(run: Interpreter, ordering: bool, sides: tuple[Value, Value], at: Place, names: tuple[str, str]) -> Formula | None:
@@ -337,11 +338,11 @@ def item(run: Interpreter, owner: Formula, key: Value, at: Place, frame: CallFra
     return operated(run, (owner, key), at) or TOP
 
 
-def column_of_table(run: Interpreter, found: Value, at: Place) -> Value:
+def column_of_table(run: Interpreter, found: Value, name: str, at: Place) -> Value:
     """A column that was taken from a table, where the library's columns are expressions."""
     if not isinstance(found, Data) or not found.type or run.world.knowledge.kind(found.type) != "expression":
         return found
-    return Formula(found.type, (Part(found.name, at, plain=True),), found)
+    return Formula(found.type, (Part(name, at, plain=True),), found)
 
 
 def mentions_any(texts: tuple[str, ...], name: str) -> bool:

@@ -60,7 +60,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
         "flags", "flag", "switch_flag", "flag_read", "flag_set", "flags_whole", "flag_main",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
-    ("expresses", "role"): ("columns", "every", "constant", "computed", "folded", "condition", "named", "sql", "function", "piped"),
+    ("expresses", "role"): ("columns", "every", "computed", "folded", "condition", "named", "sql", "function", "piped"),
     ("sets_mode", "mode"): ("train", "eval", "no_grad"),
 }  # fmt: skip
 

@@ -364,7 +364,7 @@ class SetsMode:
 
 @dataclass(frozen=True, slots=True)
 class Expresses:
-    """A column expression: what to make of a table that is not there yet. `role`: columns (the named ones) | every (some of all columns) | constant |
+    """A column expression: what to make of a table that is not there yet. `role`: columns (the named ones) | every (some of all columns) |
     computed (of the receiver and all arguments) | folded (several become one) | condition (read, but the result has its name from what follows) |
     named | sql (a text of SQL) | function (rows go through a function) | piped (a function gets the receiver, an expression or a table).
 
