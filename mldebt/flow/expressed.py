@@ -155,7 +155,7 @@ def _expressions(run: Interpreter, value: Value, at: Place, weak: bool) -> list[
         case View():
             return [(expressing.of_names(run, [value], "", at), weak)]
         case Data():
-            return [(Formula("", (Part("", at, plain=True),), value), weak)]  # whose name is not followed
+            return [(Formula("", (Part("", at),), value), weak)]  # nobody follows its name
         case Sequence():
             items, element, open_ = value.state
             pairs = [pair for item in items or () for pair in _expressions(run, item, at, weak)]
