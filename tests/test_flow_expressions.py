@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from flow_snippets import columns, events, script
+from flow_snippets import columns, events, script, unused
 
 from mldebt.flow.events import Compared, Decided, Narrowed
 
@@ -146,3 +146,40 @@ def test_spark_spells_the_same() -> None:
     print(u.select(F.col("total")).collect())
     """
     assert columns(script(dedent(code))) == {"a": True, "b": False, "c": False, "d": False, "total": True, "most": False}
+
+
+def test_an_expression_from_elsewhere_may_read_every_column() -> None:
+    code = """
+    import polars as pl
+    def prepare(expression: pl.Expr):
+        t = pl.read_csv("t.csv", columns=["i"]).with_columns(a=pl.col("i") + 1)
+        return t.select(expression.alias("x") * 2, "i")
+    """
+    assert columns(script(dedent(code)))["a"]
+
+
+def test_spark_selects_whole_tables() -> None:
+    code = """
+    from pyspark.sql import DataFrame, functions as F
+    def prepare(t: DataFrame):
+        t = t.select("i").withColumn("a", F.col("i") + 1)
+        return t.select(t["*"])
+    """
+    assert columns(script(dedent(code)))["a"]
+
+
+def test_flags_are_options_wherever_they_are_read() -> None:
+    code = """
+    from absl import app, flags
+    FLAGS = flags.FLAGS
+    def early():
+        return FLAGS.late
+    early()
+    flags.DEFINE_string("late", "", "")
+    flags.DEFINE_string("unread", "", "")
+    flags.DEFINE_string("set", "", "")
+    def main(argv):
+        FLAGS.set = "x"
+    app.run(main)
+    """
+    assert unused(script(dedent(code))) == {"unread"}

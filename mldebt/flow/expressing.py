@@ -342,7 +342,14 @@ def column_of_table(run: Interpreter, found: Value, name: str, at: Place) -> Val
     """A column that was taken from a table, where the library's columns are expressions."""
     if not isinstance(found, Data) or not found.type or run.world.knowledge.kind(found.type) != "expression":
         return found
+    if name == "*":
+        return Formula(found.type, (_of_name(name, at),))
     return Formula(found.type, (Part(name, at, plain=True),), found)
+
+
+def any_expression(type_name: str, at: Place) -> Formula:
+    """An expression that somebody else made: it may read every column."""
+    return Formula(type_name, (Part("", at, whole=True),))
 
 
 def mentions_any(texts: tuple[str, ...], name: str) -> bool:

@@ -281,6 +281,8 @@ class Verbs:
             return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True))
         if kind in ("column", "array", "tensor"):
             return Data(0, type_name)
+        if kind == "expression":
+            return expressing.any_expression(type_name, at)
         if kind == "parser":
             return Parser(run.world.heap.next_serial())
         made = Object(run.world.heap.next_serial(), type_name, at)
