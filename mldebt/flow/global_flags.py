@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
+SET_BY_PROGRAM: tuple[tuple[str, ...], str] = ((), "store")
+"""The words of a flag whose value no command line decides alone."""
+
+
 class Flags(Namespace):
     """The one namespace of all flags; `type` is that of the library's object. What is declared stays so, whatever branch it was in."""
 
@@ -62,7 +66,7 @@ def _declare(run: Interpreter, flags: Flags, verb: DeclaresOption, returns: str,
     words = (f"--{name}", f"-{name}", f"--no{name}", f"-no{name}") if boolean else (f"--{name}", f"-{name}")
     action = "boolean" if boolean else "store"
     number = run.options.option(name, arguments.place_of(verb.destination), words[:1], frozenset({action}), declared, action)
-    run.options.words[number] = (words, action)
+    run.options.words[number] = (words, action) if number not in flags.changed else SET_BY_PROGRAM
     known = flags.declared.setdefault(name, [])
     if number not in known:
         known.append(number)
@@ -85,7 +89,7 @@ def _named(run: Interpreter, flags: Flags, verb: DeclaresOption, arguments: Argu
             continue
         found.append(attribute(run, flags, name, arguments.at, arguments.frame))
         if verb.role == "flag_set":
-            flags.changed.update(flags.declared.get(name, ()))
+            _change(run, flags, name, arguments.at)
         else:
             run.use(found[-1], arguments.at, "is read by name")
     for value in arguments.every():
@@ -115,7 +119,7 @@ def attribute(run: Interpreter, flags: Flags, name: str, at: Place, frame: CallF
         return TOP
     path = run.world.program.modules[at[0]].path
     own = [number for number in numbers if run.world.leaves[number].owner == path]
-    return run.choice(Leaf(number, _value(run, flags, number)) for number in own or numbers)
+    return run.choice(Leaf(number, _value(run, number)) if number not in flags.changed else TOP for number in own or numbers)
 
 
 def item(run: Interpreter, flags: Flags, key: Value, at: Place, frame: CallFrame) -> Value:
@@ -129,11 +133,15 @@ def item(run: Interpreter, flags: Flags, key: Value, at: Place, frame: CallFrame
 
 def store(run: Interpreter, flags: Flags, name: str, value: Value, at: Place) -> None:
     """`FLAGS.name = value`: from now on it may be anything."""
-    numbers = flags.declared.get(name, [])
-    flags.changed.update(numbers)
-    for number in numbers:
-        run.world.use_leaf(number, at, "is set by the program")
+    _change(run, flags, name, at)
     run.escape(value, at, "is set as a flag")
+
+
+def _change(run: Interpreter, flags: Flags, name: str, at: Place) -> None:
+    for number in flags.declared.get(name, ()):
+        flags.changed.add(number)
+        run.options.words[number] = SET_BY_PROGRAM
+        run.world.use_leaf(number, at, "is set by the program")
 
 
 def called(run: Interpreter, flags: Flags, arguments: Arguments) -> Value:
@@ -150,11 +158,9 @@ def use_all(run: Interpreter, flags: Flags, at: Place, why: str) -> None:
             run.world.use_leaf(number, at, why)
 
 
-def _value(run: Interpreter, flags: Flags, number: int) -> Value:
+def _value(run: Interpreter, number: int) -> Value:
     default = run.options.defaults[number]
     command = run.world.command_line
-    if number in flags.changed:
-        return TOP
     if not isinstance(command, Command):
         return join(default, TOP)
     found = options.given_value(command.arguments, *run.options.words[number])
