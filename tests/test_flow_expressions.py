@@ -183,3 +183,15 @@ def test_flags_are_options_wherever_they_are_read() -> None:
     app.run(main)
     """
     assert unused(script(dedent(code))) == {"unread"}
+
+
+def test_pipe_is_a_call_with_the_table() -> None:
+    code = """
+    import pandas as pd
+    def add(table, name, by=1):
+        table[name] = table["i"] + by
+        return table
+    t = pd.DataFrame(pd.read_csv("t.csv", usecols=["i"])).pipe(add, "a").pipe(add, name="b", by=2)
+    print(t[["i", "a"]])
+    """
+    assert columns(script(dedent(code))) == {"a": True, "b": False}
