@@ -54,6 +54,7 @@ def live(expression: str, kept: str = "'x'", before: str = "") -> dict[str, bool
         ("*unknown('a')", "abc"),
         ("**unknown('a')", "abc"),
         ("x=pl.col(unknown())", "abc"),
+        ("x=pl.first()", "abc"),
         ("x=pl.sql_expr('a * 2')", "a"),
         ("x=pl.format('{}-{}', 'a', pl.col('b'))", "ab"),
         ("pl.col('a').alias(unknown())", "a"),

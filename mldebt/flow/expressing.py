@@ -53,8 +53,10 @@ def express(run: Interpreter, verb: Expresses, model: CallModel, receiver: Value
     match verb.role:
         case "columns":
             values = [pair for argument in verb.columns for pair in arguments.many(argument)]
+            if not values:  # the first column, or the number of rows
+                return any_expression(type_name, at)
             found = of_names(run, [value for value, _ in values], type_name, at)
-            return replace_aggregates(_computed(run, [found], type_name, verb, at)) if verb.aggregates else found
+            return summarised(_computed(run, [found], type_name, verb, at)) if verb.aggregates else found
         case "every":
             left_out = [value for argument in verb.without for value, _ in arguments.many(argument)]
             return _every(run, receiver, left_out, type_name, at)
@@ -84,7 +86,7 @@ def _piped(run: Interpreter, function: Value, receiver: Value | None, arguments:
     return run.call_value(function, given)
 
 
-def replace_aggregates(formula: Formula) -> Formula:
+def summarised(formula: Formula) -> Formula:
     return Formula(formula.type, formula.parts, formula.data, formula.mentions, formula.functions, formula.comparisons, True)
 
 
