@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
 from mldebt.facts.types import Instruction
+from mldebt.flow import expressing
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
@@ -143,6 +144,9 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place
             return relisted(binary(run, operator, left, right, at), [*keys, *more])
     first, second = look(run, left, at, "is computed with"), look(run, right, at, "is computed with")
     plain = operator.removesuffix("=") if operator not in ("==", "!=") else operator
+    formula = expressing.operated(run, (first, second), at)
+    if formula is not None:
+        return formula
     data = data_in(run, first, second)
     if data is not None:
         run.world.handled[at] = False
@@ -261,6 +265,9 @@ def unary(run: Interpreter, operator: str, operand: Value, at: Place) -> Value:
     if isinstance(value, Data | Frame):
         data = data_in(run, value)
         return flipped(data) if data is not None and operator == "~" else data or TOP
+    formula = expressing.operated(run, (value,), at)
+    if formula is not None:
+        return formula
     if isinstance(value, Const) and isinstance(value.value, int | float) and operator in "+-":
         return Const(-value.value if operator == "-" else value.value, value.at)
     return TOP
@@ -288,9 +295,12 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> Valu
     first, second = run.literal(act, left, left_at), run.literal(act, right, right_at)
     if any(isinstance(v, Const) and v.value == "\ue001__name__" for v in (first, second)):
         return Const("__main__?") if operator == "==" else FALSE
+    names = (constant_name(act, left), constant_name(act, right))
+    formula = expressing.compared(run, operator in ORDERINGS, (first, second), place, names)
+    if formula is not None:
+        return formula
     data = data_in(run, *(unwrapped(v) for v in (first, second)))
     if data is not None:
-        names = (constant_name(act, left), constant_name(act, right))
         return compared_data(run, operator, (first, second), data, place, act.frame, names)
     results = []
     a, b = look(run, first, place, "is compared"), look(run, second, place, "is compared")

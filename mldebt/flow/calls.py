@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, builtins, constructors, decorators, records
+from mldebt.flow import access, builtins, constructors, decorators, global_flags, records
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import join
 from mldebt.flow.values import (
     NONE,
@@ -257,4 +258,5 @@ _CALLS: dict[type, Callable[[Interpreter, Any, Arguments], Value]] = {
     Leaf: _call_leaf,
     Partial: _call_partial,
     Expression: _call_expression,
+    Flags: lambda run, callee, arguments: _resolved(run, arguments, global_flags.called(run, callee, arguments)),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from operator import is_
 from typing import Any
 
+from mldebt.flow.formula import Formula
 from mldebt.flow.heap import Heap
 from mldebt.flow.values import (
     Bound,
@@ -117,6 +118,7 @@ _COPIES: dict[type, Callable[[Callable[[Any], Any], Any], Value]] = {
         copy(value.target), tuple(map(copy, value.arguments)), tuple((k, copy(v)) for k, v in value.keywords)
     ),
     Method: lambda copy, value: Method(copy(value.receiver), value.type, value.name),
+    Formula: lambda copy, value: value.copied(copy),
     Super: lambda copy, value: Super(value.cls, copy(value.receiver)),
     Grouped: lambda copy, value: Grouped(copy(value.frame), value.keys, value.selected, value.type, value.single),
 }

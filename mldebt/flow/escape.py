@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mldebt.flow import global_flags
+from mldebt.flow.formula import Formula
 from mldebt.flow.values import (
     Bound,
     Choice,
@@ -77,6 +79,8 @@ def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
             pending.append(item.frame)
         elif isinstance(item, Partial):
             escape(run, item, at, why)
+        elif isinstance(item, Formula) and item.data is not None:
+            pending.append(item.data)
         elif isinstance(item, Sequence | Mapping) and item.serial not in seen:
             seen.add(item.serial)
             pending.extend(member for member in members(item) if type(member) not in INERT)
@@ -172,6 +176,11 @@ def _function(run: Interpreter, value: Function, at: Place, why: str) -> tuple[V
     return ()
 
 
+def _flags(run: Interpreter, value: global_flags.Flags, at: Place, why: str) -> tuple[Value, ...]:
+    global_flags.use_all(run, value, at, why)
+    return ()
+
+
 def _class(run: Interpreter, value: Class, at: Place, why: str) -> tuple[Value, ...]:
     """The methods of a class that is handed away run on its one blank instance."""
     return (run.blank_instance(value),) if run.methods_of(value) else ()
@@ -217,6 +226,8 @@ _ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
     Instance: _instance,
     Parser: lambda run, value, at, why: run.options.escape(value),
     Namespace: lambda run, value, at, why: value.state.values(),
+    global_flags.Flags: _flags,
     Object: lambda run, value, at, why: value.state.values(),
+    Formula: lambda run, value, at, why: [*value.functions, *([value.data] if value.data is not None else [])],
     Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, rows, tables
+from mldebt.flow import arithmetic, headers, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.joins import combined, join_all, join_frames
@@ -51,6 +51,10 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
             else run.verbs.instance_of(type_name, arguments.at)
         )
     number = world.source(arguments.at)
+    names = headers.column_names(run, verb, path, arguments) if stored is None and verb.separated_by else None
+    if names is not None and arguments.frame is not None:
+        columns = {name: world.column(name, arguments.at, 0, False, arguments.frame) for name in names}
+        return Frame(world.heap.next_serial(), type_name, FrameState(columns, False, 0, number, rows=_rows_read(run, path, arguments)))
     if not frames:
         return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number, rows=_rows_read(run, path, arguments)))
     state = frames[0].state
@@ -88,7 +92,7 @@ def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: 
         frame.state.rows = origin.rows or run.world.rows.value(arguments.at)
         return frame
     if isinstance(inner, Frame):
-        return tables.copy(run, inner)
+        return Frame(run.world.heap.next_serial(), type_name or inner.type, inner.state)
     held = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
     state = rows.made_of(FrameState({}, True), held)
     return Frame(run.world.heap.next_serial(), type_name, state.changed(rows=state.rows or run.world.rows.value(arguments.at)))
@@ -115,7 +119,7 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if verb.to == "frame":
         return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)
     if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
-        return tables.copy(run, values[0])
+        return _retyped(run, values[0], model)
     data: Data | None = None
     for value in values:
         found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
@@ -145,9 +149,15 @@ def _as_degree(run: Interpreter, number: int, kind: str, arguments: Arguments) -
     return run.world.prediction(known.model, kind, arguments.at, arguments.frame)
 
 
+def _retyped(run: Interpreter, frame: Frame, model: CallModel) -> Frame:
+    """The same table, of the library that the call returns one of."""
+    type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else frame.type
+    return Frame(run.world.heap.next_serial(), type_name, frame.state)
+
+
 def _same(run: Interpreter, value: Value, model: CallModel) -> Value:
     if isinstance(value, Frame):
-        return tables.copy(run, value)
+        return _retyped(run, value, model)
     if isinstance(value, Choice):
         return run.choice(_same(run, option, model) for option in value.options)
     if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, learning, rows, tables
+from mldebt.flow import access, arithmetic, expressed, learning, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
+from mldebt.flow.formula import Formula
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, common_source, join_frames, merged, whole
 from mldebt.flow.origin import NOWHERE, Origin
@@ -59,25 +60,27 @@ WHOLE_GROUP = frozenset({"mean", "median", "std", "var", "sum", "min", "max", "s
 
 def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
     """The table a verb makes; None for verbs that leave values alone."""
+    if isinstance(receiver, Frame | Grouped) and expressed.speaks(verb):
+        return expressed.apply(run, verb, model, receiver, arguments)
     if isinstance(receiver, Grouped) and isinstance(verb, Aggregates | Filters | Sorts | Adds):
         return aggregate(run, receiver, verb, model, arguments) if isinstance(verb, Aggregates) else receiver
     if isinstance(verb, Joins):
         return joined(run, verb, model, receiver, arguments)
     if isinstance(verb, Concatenates):
-        return concatenated(run, verb, model, arguments)
+        return concatenated(run, verb, model, receiver, arguments)
     if isinstance(verb, Samples):
         return rows.sampled(run, verb, model, receiver, arguments)
-    if isinstance(verb, Aggregates) and isinstance(receiver, Data):
-        return rows.summarised(run, verb, model, receiver, arguments)
-    if isinstance(verb, Aggregates) and verb.value is not None and not isinstance(receiver, Frame | Grouped):
-        return _summary_of(run, verb, model, arguments)
+    if isinstance(verb, Aggregates) and (
+        isinstance(receiver, Data) or (verb.value is not None and not isinstance(receiver, Frame | Grouped))
+    ):
+        return _summary_of(run, verb, model, receiver, arguments)
     if isinstance(verb, Validates):
         for value in arguments.every():
             run.use(value, arguments.at, "is validated")
         run.use(receiver, arguments.at, "is validated")
         return receiver if model.returns == "self" else None
     if isinstance(receiver, Frame):
-        return _on_frame(run, verb, model, receiver, arguments)
+        return _on_frame(run, verb, model, receiver, expressed.against(run, receiver, arguments))
     if isinstance(verb, Reshapes):
         return reshaped(run, verb, model, receiver, arguments)
     if isinstance(receiver, Data):
@@ -85,8 +88,10 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     return None
 
 
-def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, arguments: Arguments) -> Value | None:
-    """`numpy.mean(values)`: None where nothing is known of the values."""
+def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
+    """`values.mean()`, `numpy.mean(values)`: None where nothing is known of the values."""
+    if isinstance(receiver, Data):
+        return rows.summarised(run, verb, model, receiver, arguments)
     values = [value for value, _ in arguments.many(verb.value)]
     data = learning.data_of(run, values)
     for value in values:
@@ -196,6 +201,8 @@ def renamed(run: Interpreter, verb: Renames, frame: Frame, arguments: Arguments)
     """Old names to new ones; a function or an unknown mapping leaves the table open with everything hidden in it."""
     value = unwrap(arguments.get(verb.columns) or NONE)
     state = frame.state
+    if verb.to is not None and isinstance(value, Const):
+        value = run.world.heap.mapping({value.value: unwrap(arguments.get(verb.to) or TOP)})
     if isinstance(value, Const) and value.value is None:
         return tables.copy(run, frame)
     if isinstance(value, View):
@@ -261,6 +268,9 @@ def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place,
         return
     if any(isinstance(option, Data) for option in options_of(value)):
         run.use(value, at, why)
+        return
+    if any(isinstance(option, Formula) for option in options_of(value)):
+        run.world.use_bits(expressed.bits_of(run, value, frame, at), at, why)
         return
     names, unknown = tables.names_in(run, value, at)
     for name, _place in names:
@@ -363,12 +373,16 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
     value = arguments.get(verb.value) if verb.value is not None else receiver
     bits = 0
     for option in options_of(value) if value is not None else ():
+        option = option.frame if isinstance(option, Grouped) else option
         bits |= option.state.all_bits() if isinstance(option, Frame) else option.bits if isinstance(option, Data) else 0
         if isinstance(option, Frame) and verb.columns is not None:
             _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
     held = arithmetic.data_in(run, *options_of(value)) if value is not None else None
-    return Frame(run.world.heap.next_serial(), type_name, rows.made_of(FrameState({}, True, bits), held))
+    state = rows.made_of(FrameState({}, True, bits), held)
+    if isinstance(receiver, Grouped):
+        return Grouped(Frame(run.world.heap.next_serial(), receiver.frame.type, state), None, None, receiver.type)
+    return Frame(run.world.heap.next_serial(), type_name, state)
 
 
 def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -421,14 +435,14 @@ def _frames(run: Interpreter, value: Value | None) -> list[Frame | None]:
     return [tables.as_frame(run, value)]
 
 
-def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, arguments: Arguments) -> Value:
+def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
     """Tables below each other or side by side: every column of each, under its name."""
     value = arguments.get(verb.inputs) if verb.inputs.name != "*" else run.world.heap.list(tuple(arguments.positional))
     known = run.known_elements(value, arguments.at) if value is not None else None
     parts = list(known) if known is not None else [_element(run, value, arguments.at)] if value is not None else []
     state: FrameState | None = None
     other: Data | None = None
-    for part in parts:
+    for part in [*([receiver] if receiver is not None else []), *parts]:
         for option in options_of(part):
             if isinstance(option, Frame):
                 state = option.state if state is None else _side_by_side(run, state, option.state, below=True)

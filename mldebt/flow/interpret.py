@@ -15,6 +15,7 @@ from mldebt.flow.calls import call
 from mldebt.flow.escape import escape, look, use
 from mldebt.flow.events import CallFrame, Decided, Root
 from mldebt.flow.files import Files
+from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import choice_of, join, spilled
 from mldebt.flow.memory import Memory
 from mldebt.flow.names import Names
@@ -67,6 +68,7 @@ class Interpreter:
         self.names = Names(self)
         self.settings: Settings = Settings(self)
         self.options: Options = Options(self)
+        self.flags = Flags(world.heap.next_serial())
         self.files = Files(self)
         self.verbs = Verbs(self)
         self.escaped: set[int] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
+from mldebt.flow.formula import Formula
 from mldebt.flow.values import (
     MAX_CHOICE,
     MAX_FRAMES,
@@ -67,6 +68,7 @@ KEYS: dict[type, Callable[[Any], Hashable]] = {
     ),
     Method: lambda value: ("method", key_of(value.receiver), value.type, value.name),
     Function: lambda value: ("fn", value.serial),
+    Formula: lambda value: value.key(key_of),
 }
 
 

@@ -45,7 +45,8 @@ class Rounds:
         return True
 
     def _marks(self, path: str) -> frozenset[Mark]:
-        return frozenset((kept.at, kept.bits, kept.root) for kept in self._world.stored[path] if kept.tracked)
+        headed = any(same_path(path, text) for text in self._world.headed)  # then whatever is written there matters
+        return frozenset((kept.at, kept.bits, kept.root) for kept in self._world.stored[path] if kept.tracked or headed)
 
     def _inputs(self, number: int) -> frozenset[tuple[str, Mark]]:
         """What other roots keep under the paths that a root reads."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from mldebt.flow.joins import KEYS
+from mldebt.flow.formula import Formula
+from mldebt.flow.joins import KEYS, key_of
 from mldebt.flow.values import (
     Bound,
     Cell,
@@ -203,4 +204,5 @@ _HOLDERS: dict[type, Callable[[Parts, Cells, Any], None]] = {
     Method: _method,
     Super: _super,
     Grouped: _grouped,
+    Formula: lambda parts, cells, value: parts.append(value.key(key_of)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, rows, tables
+from mldebt.flow import arithmetic, decorators, expressing, frame_making, frame_verbs, learning, outside, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -45,6 +45,7 @@ from mldebt.libraries.types import (
     Creates,
     DeclaresOption,
     Escapes,
+    Expresses,
     Fetches,
     Fingerprints,
     Fits,
@@ -92,6 +93,8 @@ class Verbs:
     def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
         run = self._run
+        if model.verbs and isinstance(model.verbs[0], Expresses):
+            return expressing.express(run, model.verbs[0], model, receiver, arguments)
         declares, logs = _nature(model)
         if model.hyperparameters:
             tuned(run, model, arguments, name)
@@ -132,7 +135,7 @@ class Verbs:
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():
-                return decorators.declares(run, verb, receiver, arguments)
+                return decorators.declares(run, verb, model, receiver, arguments)
             case Backpropagates() | Steps():
                 return learning.trained(run, verb, receiver, arguments)
             case Logs() | Acts() | Escapes() | Routes() | Schedules():
@@ -294,6 +297,8 @@ class Verbs:
             return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, rows=run.world.rows.value(at)))
         if kind in ("column", "array", "tensor"):
             return Data(0, type_name)
+        if kind == "expression":
+            return expressing.any_expression(type_name, at)
         if kind == "parser":
             return Parser(run.world.heap.next_serial())
         made = Object(run.world.heap.next_serial(), type_name, at)

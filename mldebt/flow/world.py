@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
@@ -16,6 +16,11 @@ from mldebt.flow.values import Class, Function, Instance, Place, Value
 from mldebt.libraries.load import Knowledge
 
 
+def no_header(path: str, separator: str) -> tuple[str, ...] | None:
+    """No table lies in the repository."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """All that flow starts from."""
@@ -26,7 +31,7 @@ class Repository:
     files: frozenset[str]  # every file of the workspace
     stages: tuple[Stage, ...] = ()
     commands: tuple[Command, ...] = ()
-    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # first lines of CSV files that exist
+    header: Callable[[str, str], tuple[str, ...] | None] = no_header  # the column names of a text table by its path and separator
 
 
 @dataclass(slots=True)
@@ -102,6 +107,7 @@ class World:
         self.made_classes: set[int] = set()
         self.abandoned: list[Root] = []  # roots that could not be followed to the end
         self.closures: dict[tuple[int, str], set[int]] = {}  # functions that closed over a call's values and left our sight
+        self.headed: set[str] = set()  # path texts whose files were read by their header line
 
     def keep(self, snapshot: Snapshot) -> None:
         """What a root writes at a place replaces what it wrote there before."""

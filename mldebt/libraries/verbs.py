@@ -9,23 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Constant = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    name: str
-    position: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """The only condition there is: an argument is one of some constants, is given, or is absent (exactly one of the three)."""
-
-    argument: Argument
-    is_: tuple[Constant, ...] = ()
-    given: bool = False
-    absent: bool = False
+from mldebt.libraries.arguments import Argument, Constant, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +23,11 @@ class Reads:
     names: Argument | None = None  # the names given to all columns (names=)
     gives: str = "frame"
     when: When | None = None
+    separated_by: str = ""  # a text table whose first line names the columns: the character between fields, where none is given
+    separator: Argument | None = None
+    header: Argument | None = None  # may say that the names stand in another line
+    plain: tuple[str, ...] = ()  # the other arguments that leave the names alone
+    flat: tuple[str, ...] = ()  # those that do so where they are lists of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ class Fetches:
 
 @dataclass(frozen=True, slots=True)
 class Selects:
-    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position)."""
+    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position | sql)."""
 
     columns: Argument
     by: str = "names"
@@ -91,6 +80,7 @@ class Drops:
 class Renames:
     columns: Argument  # a mapping old -> new, or a list of all new names where `all` is set
     all: bool = False
+    to: Argument | None = None  # the new name, where `columns` is one old name
     when: When | None = None
 
 
@@ -320,7 +310,8 @@ class Configures:
 @dataclass(frozen=True, slots=True)
 class DeclaresOption:
     """Command lines. `role`: words (the command line itself) | parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
-    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options)."""
+    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options) |
+    flags (the namespace that a program shares) | flag | switch_flag | flag_read and flag_set (by name) | flags_whole | flag_main (starts the program)."""
 
     role: str
     default: Argument | None = None
@@ -390,6 +381,26 @@ class SetsMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Expresses:
+    """A column expression: what to make of a table that is not there yet. `role`: columns (the named ones) | every (some of all columns) |
+    computed (of the receiver and all arguments) | folded (several become one) | condition (read, but the result has its name from what follows) |
+    named | sql (a text of SQL) | function (rows go through a function) | piped (a function gets the receiver, an expression or a table).
+
+    `columns`: arguments whose texts are names of columns. `without`: names that `every` leaves out.
+    """
+
+    role: str
+    columns: tuple[Argument, ...] = ()
+    without: tuple[Argument, ...] = ()
+    name: Argument | None = None
+    prefix: Argument | None = None
+    suffix: Argument | None = None
+    function: Argument | None = None
+    named: bool = True  # the result is called like the first column in it
+    aggregates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Escapes:
     values: Argument = field(default=Argument("*"))
 
@@ -398,5 +409,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Escapes | Fetches | Fingerprints
+    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints
 )  # fmt: skip
