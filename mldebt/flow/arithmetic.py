@@ -12,6 +12,7 @@ from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import join, join_data
+from mldebt.flow.traces import of_difference, of_mask
 from mldebt.flow.values import FALSE, TOP, TRUE, Choice, Class, Const, Data, Frame, Function, Leaf, Place, Sequence, Value, options_of
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place
     data = data_in(run, first, second)
     if data is not None:
         run.world.handled[at] = False
-        return data
+        left_over = of_difference(run, (first, second), at) if plain == "-" else 0
+        return join_data(data, Data(left_over, data.type)) if left_over else data
     if isinstance(first, Sequence) and isinstance(second, Sequence) and plain == "+":
         return _concatenated(run, first, second)
     if plain == "%" and isinstance(first, Const) and isinstance(first.value, str):
@@ -303,7 +305,8 @@ def compared_data(
                     decisions |= {found}
     for side in sides:
         look(run, side, at, "is compared with data")
-    return Data(data.bits, data.type, frozenset(), decisions, data.name)
+    masks = of_mask(run.world, data, at, frame) if operator in ORDERINGS else 0
+    return Data(data.bits | masks, data.type, frozenset(), decisions, data.name)
 
 
 def constant_name(act: Activation, operand: int) -> str:

@@ -18,6 +18,15 @@ class CallFrame:
     function: str
 
 
+def chain_of(frame: CallFrame | None) -> tuple[Place, ...]:
+    """The places of the calls that lead into a frame, outermost first."""
+    places: list[Place] = []
+    while frame is not None and frame.caller is not None:
+        places.append(frame.at)
+        frame = frame.caller
+    return tuple(reversed(places))
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A setting or option. `name` is the dotted path or the destination; `owner` the config file, or the script's path."""
@@ -42,6 +51,7 @@ class Column:
     function: str = ""
     predictions: frozenset[int] = frozenset()
     frame: CallFrame | None = None
+    role: str = ""  # of a trace, which travels with columns and is none: value | mask | rows | order | mixed | residual | random
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class ModelSite:
     at: Place
     type: str
     name: str
+    loops: tuple[Place, ...] = ()  # the loops that run while it is made
+    chain: tuple[Place, ...] = ()  # the calls that lead there
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,26 @@ class Prediction:
     kind: str
     at: Place
     frame: CallFrame | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a fit learns from, by role: columns as bits, and predictions that are no column.
+
+    `supervised`: a target is given. `continued` are models that it goes on from, `loops` the loops that run.
+    """
+
+    features: int
+    feature_predictions: frozenset[int]
+    target: int
+    target_predictions: frozenset[int]
+    base: int
+    base_predictions: frozenset[int]
+    weight: int
+    weighted: bool
+    supervised: bool
+    continued: frozenset[int]
+    loops: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +109,7 @@ class Fitted(Event):
     target: int
     library: str
     by: str  # fit | train | backward
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +118,7 @@ class Predicted(Event):
     inputs: int
     prediction: int
     library: str
+    loops: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

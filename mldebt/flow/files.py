@@ -269,7 +269,7 @@ def _frozen(run: Interpreter, value: Value) -> Value:
         return Frame(
             run.world.heap.next_serial(),
             value.type,
-            FrameState(dict(value.state.columns), value.state.open, value.state.hidden, value.state.source),
+            FrameState(dict(value.state.columns), value.state.open, value.state.hidden, value.state.source, value.state.index),
         )
     return value
 

@@ -49,7 +49,9 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
-    return Frame(world.heap.next_serial(), type_name, FrameState(dict(state.columns), state.open, state.hidden, max(state.source, -1)))
+    return Frame(
+        world.heap.next_serial(), type_name, FrameState(dict(state.columns), state.open, state.hidden, max(state.source, -1), state.index)
+    )
 
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:

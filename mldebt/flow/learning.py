@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, tables
+from mldebt.flow import arithmetic, lessons, registry, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.events import Converted, Fitted, Learned, Predicted
@@ -36,9 +36,9 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
         case Scores():
             return score(run, verb, arguments, name)
         case Persists():
-            return persist(run, verb, receiver, arguments)
+            return registry.persist(run, verb, receiver, arguments)
         case Loads():
-            return load(run, verb, model, receiver, arguments)
+            return registry.load(run, verb, model, receiver, arguments)
 
 
 def library_of(model: CallModel) -> str:
@@ -100,14 +100,18 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
         return tables_from(run, type_name, verb, arguments)
     made = Object(run.world.heap.next_serial(), type_name, arguments.at)
     state: dict[str, Value] = {}
-    for index, argument in enumerate((*verb.data, *([verb.target] if verb.target is not None else []))):
+    for index, argument in enumerate(verb.data):
         for value, _ in arguments.many(argument):
             state[f"#data{index}"] = value
+    lessons.keep_roles(verb, arguments, state)
     parts = [value for argument in verb.parts for value, _ in arguments.many(argument)]
     if parts:
         state["#parts"] = run.world.heap.list(tuple(parts))
     if verb.kind in ("model", "pipeline", "search"):
-        state["#model"] = Const(run.world.model(arguments.at, type_name, type_name.rpartition(".")[2]))
+        number = run.world.model(arguments.at, type_name, type_name.rpartition(".")[2], arguments.frame)
+        state["#model"] = Const(number)
+        if parts and (inner := lessons.models_in(run, parts)):
+            run.world.bundles.add(inner | {number})
     for argument in verb.columns:
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
@@ -132,11 +136,12 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     target = data_of(run, [v for v, _ in arguments.many(verb.target)])
     if not verb.inputs:
         inputs = data_of(run, arguments.every())
+    lesson = lessons.lesson(run, verb, inputs_of(verb.inputs, receiver, arguments) if verb.inputs else [*arguments.every()], arguments)
     world.use_bits(inputs.bits | target.bits, arguments.at, "is learned from")
     subject: Value | None = arguments.get(verb.model) if verb.model is not None else receiver
     if verb.gives == "model":
         subject = Object(world.heap.next_serial(), model.returns or "model", arguments.at)
-        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2]))}
+        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2], arguments.frame))}
     assert arguments.frame is not None
     for option in options_of(subject) if subject is not None else (TOP,):
         number = run.verbs.model_of(option)
@@ -153,6 +158,7 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
                 target.bits,
                 library_of(model),
                 "train" if verb.gives == "model" else "fit",
+                lesson,
             )
         )
     if verb.gives == "transformed":
@@ -205,6 +211,7 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
                 inputs.bits if inputs else 0,
                 prediction,
                 library,
+                world.loops,
             )
         )
     return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made)
@@ -231,32 +238,6 @@ def score(run: Interpreter, verb: Scores, arguments: Arguments, name: str) -> Va
         world.emit(Learned("learned", arguments.at, arguments.frame, world.stamp(), world.guards, name))
         return Data()
     return Data()
-
-
-def persist(run: Interpreter, verb: Persists, receiver: Value | None, arguments: Arguments) -> Value:
-    value = arguments.get(verb.value) if verb.value is not None and verb.value.name != "receiver" else receiver
-    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
-    assert arguments.frame is not None
-    if value is not None:
-        run.files.write(path, value, "object", arguments.at, arguments.frame)
-    return TOP
-
-
-def load(run: Interpreter, verb: Loads, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
-    """What was kept under the path comes back with its identity; else an object of which only the type may be known."""
-    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
-    assert arguments.frame is not None
-    found = run.files.read(path, "object", arguments.at, arguments.frame)
-    if verb.adopts and isinstance(receiver, Object):
-        models = [o for o in options_of(found) if isinstance(o, Object)] if found is not None else []
-        if models:
-            run.world.heap.write(receiver, {**receiver.state, **models[0].state})
-        return receiver
-    if found is not None:
-        return found
-    if model.returns and run.world.knowledge.kind(model.returns):
-        return run.verbs.instance_of(model.returns, arguments.at)
-    return Object(run.world.heap.next_serial(), "stored", arguments.at)
 
 
 def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
+from mldebt.flow import traces
 from mldebt.flow.events import CallFrame, Decided, Narrowed
 from mldebt.flow.joins import join_data
 from mldebt.flow.values import (
@@ -25,6 +26,7 @@ from mldebt.flow.values import (
     View,
     options_of,
 )
+from mldebt.flow.world import numbers
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -81,11 +83,20 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
     state = frame.state
     bits = matching(state.columns, name)
     if not bits:
-        bits = state.hidden
+        bits = _hidden(run, state.hidden, name)
         if state.open and state.source >= 0 and call_frame is not None:
             bits |= run.world.column(name, run.world.sources[state.source][1], 0, False, call_frame)
     type_name = _column_type(run, frame)
     return Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name)
+
+
+def _hidden(run: Interpreter, bits: int, name: str) -> int:
+    """What a column may be that stands under an unknown name; traces of columns with other names are none of its own."""
+    traced = bits & run.world.traces.get("value", 0)
+    for number in numbers(traced):
+        if run.world.columns[number].name not in (name, "*"):
+            bits &= ~(1 << number)
+    return bits
 
 
 def _column_type(run: Interpreter, frame: Frame) -> str:
@@ -111,7 +122,7 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
 
 def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame: CallFrame) -> Value:
     if isinstance(owner, Data):
-        return _data_item(run, owner, key, at)
+        return _data_item(run, owner, key, at, call_frame)
     if isinstance(owner, Grouped):
         names, unknown = names_in(run, key, at)
         return owner if unknown else select_group(run, owner, names, single=not isinstance(key, Sequence))
@@ -125,9 +136,9 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
         return found
     if any(isinstance(option, Data) for option in options):
         run.use(key, at, "filters rows")
-        return copy(run, owner)
+        return traces.chosen(run, copy(run, owner), traces.choosing(run, key, at, call_frame))
     if all(isinstance(option, SliceValue) for option in options):
-        return copy(run, owner)
+        return traces.cut(run, copy(run, owner), at, call_frame)
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
@@ -135,7 +146,7 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     return select(run, owner, names, at, call_frame)
 
 
-def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
+def _data_item(run: Interpreter, owner: Data, key: Value, at: Place, call_frame: CallFrame) -> Value:
     for option in options_of(run.look_at(key, at, "is an index")):
         if isinstance(option, Data):
             run.use(option, at, "filters rows")
@@ -143,7 +154,8 @@ def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
             for item in option.items or ():
                 if isinstance(item, Data):
                     run.use(item, at, "filters rows")
-    return owner
+    bits = traces.choosing(run, key, at, call_frame)
+    return Data(owner.bits | bits, owner.type, owner.predictions, owner.decisions, owner.name) if bits & ~owner.bits else owner
 
 
 def copy(run: Interpreter, frame: Frame) -> Frame:
@@ -216,7 +228,9 @@ def made_column(run: Interpreter, name: str, value: Data, at: Place, call_frame:
     for number in value.decisions:
         world.emit(Decided("decided", at, call_frame, world.stamp(), world.guards, number, f"column '{name}'"))
     decided = frozenset().union(*(world.decided.get(number, frozenset()) for number in value.decisions))
-    return world.column(name, at, value.bits, True, call_frame, value.predictions | decided)
+    predictions = value.predictions | decided | world.predictions_in(value.bits) | world.predictions_in(value.bits, "mask")
+    made = world.column(name, at, value.bits, True, call_frame, predictions)
+    return made | traces.of_values(world, name, value, predictions, at, call_frame)
 
 
 def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:
@@ -253,10 +267,13 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     rows, columns = _rows_and_columns(key)
     run.use(rows if not isinstance(rows, SliceValue) else None, at, "filters rows")
     if isinstance(receiver, Data):
-        return receiver
+        return _data_item(run, receiver, rows, at, call_frame)
+    kept = traces.chosen(run, copy(run, receiver), traces.choosing(run, rows, at, call_frame))
+    if isinstance(rows, SliceValue) and any(part is not None for part in rows.parts):
+        kept = traces.cut(run, kept, at, call_frame)
     if columns is None or isinstance(columns, SliceValue) or owner.name in ("iloc", "iat"):
-        return copy(run, receiver)
-    return load_item(run, receiver, columns, at, call_frame)
+        return kept
+    return load_item(run, kept, columns, at, call_frame)
 
 
 def _rows_and_columns(key: Value) -> tuple[Value, Value | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, tables
+from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, registry, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -41,6 +41,7 @@ from mldebt.libraries.types import (
     Backpropagates,
     CallModel,
     Configures,
+    ConsumesRandomness,
     Converts,
     Creates,
     DeclaresOption,
@@ -51,6 +52,7 @@ from mldebt.libraries.types import (
     Persists,
     Predicts,
     Reads,
+    Registers,
     Routes,
     Schedules,
     Scores,
@@ -119,6 +121,10 @@ class Verbs:
                 return learning.apply(run, verb, model, receiver, arguments, name)
             case Converts():
                 return self._converts(verb, model, receiver, arguments, name)
+            case Registers():
+                return registry.register(run, verb, arguments)
+            case ConsumesRandomness():
+                return traces.of_generator(run, model, receiver, arguments)
             case Splits():
                 return learning.split(run, verb, arguments)
             case Configures():

@@ -9,13 +9,16 @@ from mldebt.core import Confidence, Coverage, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.features import Cone, Feature
+    from mldebt.graph.feedback import DirectLoop, HiddenLoop
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.options import Option
+    from mldebt.graph.pseudolabels import MixedLabels
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
 
@@ -31,6 +34,7 @@ class DebtGraph:
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
         from mldebt.graph.hyperparameters import Hyperparameters
+        from mldebt.graph.learners import Learners
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
@@ -49,6 +53,7 @@ class DebtGraph:
         self._hyperparameters = Hyperparameters(world, reach, trails, around)
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
+        self._learners = Learners(followed, reach, trails)
         self._drawing = Drawing(world, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -142,6 +147,22 @@ class DebtGraph:
     def undeclared_reads(self) -> Iterator[ForeignRead]:
         """Reads of a model's output by another owner or package that nothing declares."""
         yield from self._consumers.undeclared()
+
+    def cascades(self) -> Iterator[Cascade]:
+        """Models that certainly learn from what other models say."""
+        yield from self._learners.cascades.all()
+
+    def direct_loops(self) -> Iterator[DirectLoop]:
+        """Models that certainly learn from their own output, through a file or table."""
+        yield from self._learners.feedback.direct()
+
+    def hidden_loops(self) -> Iterator[HiddenLoop]:
+        """Several models that certainly learn from each other's output."""
+        yield from self._learners.feedback.hidden()
+
+    def mixed_labels(self) -> Iterator[MixedLabels]:
+        """Places that put predicted labels among true ones, with nothing to tell them apart."""
+        yield from self._learners.pseudo_labels.all()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

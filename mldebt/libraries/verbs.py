@@ -101,6 +101,7 @@ class Concatenates:
 
     inputs: Argument
     axis: Argument | None = None
+    keys: Argument | None = None  # names of the parts, which stay with the rows
     when: When | None = None
 
 
@@ -201,6 +202,8 @@ class Creates:
     data: tuple[Argument, ...] = ()
     target: Argument | None = None
     columns: tuple[Argument, ...] = ()
+    base: Argument | None = None  # as in `fits`
+    weight: Argument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ class Fits:
     evaluation: Argument | None = None
     weight: Argument | None = None
     base: Argument | None = None  # init_score, base_margin, baseline: what another model said
+    continues: Argument | None = None  # a model that this one goes on from (init_model, xgb_model)
     model: Argument | None = None
     gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
 
@@ -251,6 +255,7 @@ class Persists:
 
     value: Argument | None = None
     path: Argument | None = None
+    within: str = ""  # where the path lies: "runs" of a tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +264,7 @@ class Loads:
 
     path: Argument | None = None
     adopts: bool = False
+    pretrained: bool = False  # made by others, for everybody (a hub)
 
 
 @dataclass(frozen=True, slots=True)
