@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, registry, tables, traces
+from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, queries, registry, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -320,8 +320,11 @@ class Verbs:
                 state = {"path": path.state.get("path", TOP)}
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
-        stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
-        value = frame_making.read_table(run, verb, model, stored, path, arguments)
+        query = arguments.get(verb.query) if format_ == "sql" and path is None else path if format_ == "sql" else None
+        queries.insert(run, query, arguments)
+        wanted = path if path is not None else arguments.get(verb.query)
+        stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
+        value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
         if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
             names, unknown = tables.names_in(run, columns, at)
             if not unknown and names:
@@ -334,6 +337,8 @@ class Verbs:
         path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
         format_ = verb.format if isinstance(verb.format, str) else ""
         assert arguments.frame is not None
+        if format_ == "sql":
+            path = queries.names(run, path, arguments.at) or path
         for option in options_of(value) if value is not None else ():
             run.files.write(path, option, format_, arguments.at, arguments.frame)
         return NONE
