@@ -86,14 +86,19 @@ class Feedback:
         if link.made_root == link.root:
             return True
         group = self._links.models
-        for event in self._world.roots[link.made_root].events:
-            if isinstance(event, Loaded) and event.format == "object":
-                kept = {place for place, _ in event.sources}
-                for stored in group.stored:
-                    own = link.learner in {group.of(number) for number in stored.models}
-                    if own and (stored.at in kept or same_path(stored.path, event.path)):
-                        return True
-        return False
+        return any(
+            own.at in {place for place, _ in loaded.sources} or same_path(own.path, loaded.path)
+            for own in group.stored
+            if link.learner in {group.of(number) for number in own.models}
+            for loaded in self._loads_around(link.made_root)
+        )
+
+    def _loads_around(self, number: int) -> list[Loaded]:
+        """The objects that a root loads, or the bodies of the modules that it runs in."""
+        root = self._world.roots[number]
+        modules = {root.module, *(module for module, _ in root.functions)}
+        around = [root, *(other for other in self._world.roots if other.kind == "script" and other.module in modules)]
+        return [event for other in around for event in other.events if isinstance(event, Loaded) and event.format == "object"]
 
     # -- what eases a loop --------------------------------------------------------------------------------------------
 

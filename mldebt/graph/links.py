@@ -131,7 +131,7 @@ class Links:
         while pending:
             current, way = pending.pop(0)
             for stored in self._writes.get(current, ()):
-                if prediction in stored.predictions:
+                if prediction in self._held(stored):
                     for reader, loaded, proof in self._readers(stored):
                         step = (*way, Crossing(stored, loaded, proof, current, reader))
                         if reader == goal:
@@ -146,8 +146,12 @@ class Links:
         found: dict[int, list[Stored]] = defaultdict(list)
         for number, root in enumerate(self._world.roots):
             if "test" not in self._reach.colours[number]:
-                found[number] = [event for event in root.events if isinstance(event, Stored) and event.predictions]
+                found[number] = [event for event in root.events if isinstance(event, Stored) and self._held(event)]
         return found
+
+    def _held(self, stored: Stored) -> frozenset[int]:
+        """The predictions among the values of a file, and those that chose its rows."""
+        return stored.predictions | self._world.predictions_in(stored.bits, "rows")
 
     @cached_property
     def _reads(self) -> dict[object, list[tuple[int, Loaded, str]]]:
