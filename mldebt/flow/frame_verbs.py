@@ -134,10 +134,10 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     value = arguments.get(verb.columns)
     at = arguments.at
     if value is None or verb.by != "names":
-        return tables.copy(run, frame)
+        return traces.vague(run, tables.copy(run, frame))
     names, unknown = tables.names_in(run, value, at)
     if unknown:
-        return tables.copy(run, frame)
+        return traces.vague(run, tables.copy(run, frame))
     return tables.select(run, frame, names, at, arguments.frame)
 
 

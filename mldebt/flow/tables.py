@@ -108,6 +108,8 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
     type_name = owner.type if isinstance(owner, Frame | Data | Grouped) else ""
     if isinstance(owner, Frame) and name in owner.state.columns:
         return column(run, owner, name, at, call_frame)
+    if name in INDEXERS and isinstance(owner, Frame | Data):
+        return Method(owner, type_name, name)
     model = run.world.knowledge.method(type_name, name)
     if model is not None:
         return run.verbs.property(model, owner, at, call_frame) if model.property else Method(owner, type_name, name)
@@ -142,7 +144,7 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
-        return copy(run, owner)
+        return traces.vague(run, copy(run, owner))
     return select(run, owner, names, at, call_frame)
 
 
@@ -155,6 +157,7 @@ def _data_item(run: Interpreter, owner: Data, key: Value, at: Place, call_frame:
                 if isinstance(item, Data):
                     run.use(item, at, "filters rows")
     bits = traces.choosing(run, key, at, call_frame)
+    owner = traces.vague_part(run, owner, key)
     return Data(owner.bits | bits, owner.type, owner.predictions, owner.decisions, owner.name) if bits & ~owner.bits else owner
 
 
@@ -190,6 +193,9 @@ def drop_columns(run: Interpreter, frame: Frame, key: Value, at: Place, call_fra
         for name, _place in names:
             for known in [k for k in columns if k == name or (HOLE in name and template(name).fullmatch(k))]:
                 gone |= columns.pop(known)
+    else:
+        state = traces.vague(run, copy(run, frame)).state
+        columns = dict(state.columns)
     narrowed(run, gone, at, call_frame, "dropped")
     changed = FrameState(columns, state.open, state.hidden, state.source, state.index)
     if in_place:
@@ -271,8 +277,10 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     kept = traces.chosen(run, copy(run, receiver), traces.choosing(run, rows, at, call_frame))
     if isinstance(rows, SliceValue) and any(part is not None for part in rows.parts):
         kept = traces.cut(run, kept, at, call_frame)
-    if columns is None or isinstance(columns, SliceValue) or owner.name in ("iloc", "iat"):
+    if columns is None or (isinstance(columns, SliceValue) and not any(part is not None for part in columns.parts)):
         return kept
+    if isinstance(columns, SliceValue) or owner.name in ("iloc", "iat"):
+        return traces.vague(run, kept)
     return load_item(run, kept, columns, at, call_frame)
 
 

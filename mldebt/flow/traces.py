@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame
 from mldebt.flow.joins import join_data
-from mldebt.flow.values import Const, Data, Frame, FrameState, Place, Sequence, Value, options_of
+from mldebt.flow.values import Const, Data, Frame, FrameState, Place, Sequence, SliceValue, Value, options_of
 from mldebt.libraries.types import CallModel, Concatenates, ConsumesRandomness, Converts, Samples
 
 if TYPE_CHECKING:
@@ -31,13 +31,12 @@ def of_values(world: World, name: str, value: Data, predictions: frozenset[int],
 
 
 def of_difference(run: Interpreter, sides: tuple[Value, Value], at: Place) -> int:
-    """The trace of what is left when a prediction is taken from something else."""
+    """The trace of what is left when a prediction is taken from something else that is no plain number."""
     world = run.world
     said: list[frozenset[int]] = []
     for side in sides:
-        data = [item for item in _data_of(side)]
-        said.append(frozenset().union(*(item.predictions | world.predictions_in(item.bits) for item in data)))
-        if not data:
+        said.append(frozenset().union(*(item.predictions | world.predictions_in(item.bits) for item in _data_of(side))))
+        if isinstance(side, Const):
             return 0
     if bool(said[0]) == bool(said[1]) or not run.activations:
         return 0
@@ -83,6 +82,29 @@ def chosen(run: Interpreter, frame: Frame, bits: int) -> Frame:
     if bits & ~state.index:
         frame.state = FrameState(state.columns, state.open, state.hidden, state.source, state.index | bits)
     return frame
+
+
+def vague(run: Interpreter, frame: Frame) -> Frame:
+    """A table of which some columns are left out that we cannot name: no trace is certain to be still there."""
+    state = frame.state
+    mask = ~_certain(run)
+    columns = {name: bits & mask for name, bits in state.columns.items()}
+    frame.state = FrameState(columns, state.open, state.hidden & mask, state.source, state.index)
+    return frame
+
+
+def vague_part(run: Interpreter, data: Data, key: Value) -> Data:
+    """Some columns of an array: where it holds more than predictions, they may be the others."""
+    parts = key.items if isinstance(key, Sequence) and key.kind == "tuple" else None
+    whole = parts is None or len(parts) < 2 or (isinstance(parts[1], SliceValue) and not any(p is not None for p in parts[1].parts))
+    mask = _certain(run)
+    if whole or not data.bits & (mask | ~sum(run.world.traces.values())):
+        return data
+    return Data(data.bits & ~mask, data.type, frozenset(), data.decisions, data.name)
+
+
+def _certain(run: Interpreter) -> int:
+    return sum(run.world.traces.get(role, 0) for role in ("value", "mixed", "residual"))
 
 
 def cut(run: Interpreter, frame: Frame, at: Place, call_frame: CallFrame | None) -> Frame:
@@ -135,7 +157,8 @@ def of_generator(run: Interpreter, model: CallModel, receiver: Value | None, arg
     others = [verb for verb in model.verbs if not isinstance(verb, ConsumesRandomness)]
     draws = all(isinstance(verb, Converts) and verb.to == "same" for verb in others)
     given = [item for value in arguments.every() for item in _data_of(value)]
-    if model.returns or arguments.frame is None or isinstance(receiver, Frame | Data):
+    kind = run.world.knowledge.kind(model.returns) if model.returns else "array"
+    if kind not in ("array", "tensor", "column") or arguments.frame is None or isinstance(receiver, Frame | Data):
         return None
     if not draws and not (given and all(isinstance(verb, Samples) for verb in others)):
         return None

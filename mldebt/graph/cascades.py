@@ -57,7 +57,7 @@ class Cascades:
     def _cascade(self, link: Link, row: list[Link], new: list[Link]) -> Cascade:
         form = self._form(link)
         carriers = self._links.columns(link)
-        asset = link.crossings[-1].asset.replace("\ue000", "*") if link.crossings else ""
+        asset = link.crossings[-1].asset if link.crossings else ""
         kind = form if form != "cascade" else "base" if "base" in link.roles else "target" if "target" in link.roles else "feature"
         upstream = self._links.models.name(link.upstream)
         steps = [step for other in reversed(row) for step in self._links.steps(other)]
@@ -99,6 +99,8 @@ class Cascades:
         if link.made is None:
             return "cascade" if kin.same_target(link) is False else ""
         if not kin.is_trained(link) or kin.is_joint(link) or kin.fills_gaps(link):
+            return ""
+        if kin.is_boosting(link) and kin.is_residual(link):
             return ""
         if "base" in link.roles or ("target" in link.roles and kin.is_residual(link)):
             return "cascade"

@@ -73,7 +73,7 @@ class Feedback:
         return DirectLoop(
             at=self._trails.location(link.fit.at),
             model=self._links.models.name(link.learner),
-            asset=link.crossings[-1].asset.replace("\ue000", "*"),
+            asset=link.crossings[-1].asset,
             role=role,
             column=columns[0] if columns else "",
             writer=f"{name}()" if name else f"'{writer}'",
@@ -178,6 +178,6 @@ class Feedback:
                 at=self._trails.location(chosen[0].fit.at),
                 models=tuple(sorted(by_name)),
                 count=len(ring),
-                assets=tuple(sorted({c.asset.replace("\ue000", "*") for link in chosen for c in link.crossings})),
+                assets=tuple(sorted({c.asset for link in chosen for c in link.crossings})),
                 evidence=distinct(step for link in chosen for step in self._links.steps(link)),
             )

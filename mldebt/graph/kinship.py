@@ -70,6 +70,11 @@ class Kinship:
             if root == link.root
         )
 
+    def is_boosting(self, link: Link) -> bool:
+        """Whether models of one kind are added up by hand, each for what the others leave over."""
+        models = self._world.models
+        return link.roles == {"target"} and not link.crossings and models[link.upstream].type == models[link.learner].type != ""
+
     def _alternate(self, first: Fitted, second: Fitted) -> bool:
         """Both are trained in a loop that makes neither of them anew."""
         if first.lesson is None or second.lesson is None:

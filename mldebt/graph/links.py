@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.core import Step
+from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Column, Fitted, Lesson, Loaded, Predicted, Stored
 from mldebt.flow.paths import same_path
+from mldebt.flow.queries import TABLE
 from mldebt.flow.world import World, numbers
 from mldebt.graph.identity import Identities
 from mldebt.graph.reach import Reach
@@ -30,8 +32,9 @@ class Crossing:
 
     @property
     def asset(self) -> str:
-        paths = (self.stored.path, self.loaded.path)
-        return max(paths, key=lambda path: (len(path), path))
+        """As people read it: the longer of both paths, the bare name of a table."""
+        longer = max(self.stored.path, self.loaded.path, key=lambda path: (len(path), path))
+        return longer.removeprefix(TABLE).replace(HOLE, "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ class Links:
                 for number in numbers(bits[role] & self._world.traces.get("value", 0)):
                     column = self._world.columns[number]
                     if column.predictions & link.predictions and column.name not in ("", "*"):
-                        names[column.name.replace("\ue000", "*")] = None
+                        names[column.name.replace(HOLE, "*")] = None
         return tuple(names)
 
     def steps(self, link: Link) -> tuple[Step, ...]:
@@ -192,7 +195,7 @@ class Links:
             steps.extend([*trails.calls(link.made.frame), trails.step(link.made.at, f"'{name(link.upstream)}' predicts")])
         steps.extend(trails.step(column.at, f"the prediction goes into '{column.name}'") for column in shown if column.at[0] == here)
         for crossing in link.crossings:
-            asset = crossing.asset.replace("\ue000", "*")
+            asset = crossing.asset
             steps.extend(trails.calls(crossing.stored.frame))
             steps.append(trails.step(crossing.stored.at, f"it is written to '{asset}'"))
             steps.extend(trails.calls(crossing.loaded.frame))
