@@ -75,7 +75,7 @@ class Prediction:
 class Lesson:
     """What a fit learns from, by role: columns as bits, and predictions that are no column.
 
-    `supervised`: a target is given. `continued` are models that it goes on from, `loops` the loops that run.
+    `supervised`: a target is given. `more`: there may be features that nobody named. `continued` are models that it goes on from, `loops` the loops that run.
     """
 
     features: int
@@ -87,6 +87,7 @@ class Lesson:
     weight: int
     weighted: bool
     supervised: bool
+    more: bool
     continued: frozenset[int]
     loops: tuple[Place, ...]
 

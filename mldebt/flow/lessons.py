@@ -44,6 +44,7 @@ def lesson(run: Interpreter, verb: Fits, given: list[Value], arguments: Argument
         weight=weight.bits,
         weighted=weight.given,
         supervised=target.given and not (target.bits and target.bits == features.bits),
+        more=features.more,
         continued=continued,
         loops=run.world.loops,
     )
@@ -56,6 +57,7 @@ class _Part:
         self._run = run
         self._data = Data()
         self.given = False
+        self.more = False  # a table among it may have columns that nobody named
 
     @property
     def bits(self) -> int:
@@ -78,6 +80,7 @@ class _Part:
                 self._data = join_data(self._data, item) if self._data.bits or self._data.predictions else item
             elif isinstance(item, Frame):
                 self._data = join_data(self._data, Data(item.state.all_bits()))
+                self.more = self.more or item.state.open
             elif isinstance(item, Choice):
                 pending.extend(item.options)
             elif isinstance(item, Sequence | Mapping):

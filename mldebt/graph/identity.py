@@ -94,8 +94,17 @@ class Identities:
 
     def name(self, model: int) -> str:
         """As people call it: the file or registered name it is kept under, else its class."""
-        site = self._world.models[model]
-        return self._names.get(model) or site.name or "a model"
+        return self._names.get(model) or self._class_names.get(model, "a model")
+
+    @cached_property
+    def _class_names(self) -> dict[int, str]:
+        """The class of each model: of the last model made among its parts, else of whatever holds them."""
+        found: dict[int, tuple[bool, str]] = {}
+        for number, site in enumerate(self._world.models):
+            bears = self._world.knowledge.kind(site.type) == "model" or not self._world.knowledge.kind(site.type)
+            if site.name not in ("", "stored") and (bears or not found.get(self.of(number), (False, ""))[0]):
+                found[self.of(number)] = (bears, site.name)
+        return {model: name for model, (_, name) in found.items()}
 
     def sites(self, model: int) -> list[Place]:
         return [site.at for number, site in enumerate(self._world.models) if self.of(number) == model]

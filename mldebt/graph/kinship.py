@@ -128,7 +128,7 @@ class Kinship:
         """Whether a fit weighs several models against each other: it gets only what they say, or all are trained beside it for the same target."""
         if len({link.upstream for link in links}) < 2 or any("feature" not in link.roles for link in links):
             return False
-        if all(self.gets_only_predictions(link) for link in links):
+        if all(link.lesson.more or self.gets_only_predictions(link) for link in links):
             return True
         return all(self._is_trained_in(link) and self.same_target(link) is not False for link in links)
 
@@ -139,7 +139,7 @@ class Kinship:
         """Whether nothing but predictions enters the fit."""
         lesson = link.lesson
         plain = lesson.features & ~self._traces
-        if lesson.features & self._world.traces.get("mixed", 0):
+        if lesson.more or lesson.features & self._world.traces.get("mixed", 0):
             return False
         return all(self._world.columns[number].predictions for number in numbers(plain))
 
