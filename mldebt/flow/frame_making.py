@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, tables
+from mldebt.flow import arithmetic, rowtexts, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join_all, join_data, join_frames
 from mldebt.flow.values import (
@@ -45,7 +45,7 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
         )
     number = world.source(arguments.at)
     if not frames:
-        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number))
+        return Frame(world.heap.next_serial(), type_name, FrameState(rowtexts.fields_of(run, stored), True, 0, number))
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
@@ -91,6 +91,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         return _same(run, values[0], model)
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
+    if verb.to == "text" and len(values) == 1 and isinstance(values[0], Mapping):
+        return rowtexts.text_of(run, values[0], arguments)
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if verb.to == "frame":
         return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)

@@ -23,6 +23,8 @@ LearningVerb = Creates | Fits | Transforms | Predicts | Scores | Persists | Load
 def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:
     match verb:
         case Creates():
+            if model.mutates is True and isinstance(receiver, Object):
+                return lessons.added(run, verb, receiver, arguments)
             return create(run, verb, model, arguments, name)
         case Fits():
             return fit(run, verb, model, receiver, arguments)

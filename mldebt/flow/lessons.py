@@ -25,6 +25,14 @@ def keep_roles(verb: Creates, arguments: Arguments, state: dict[str, Value]) -> 
             state[f"#data {role}"] = value
 
 
+def added(run: Interpreter, verb: Creates, receiver: Object, arguments: Arguments) -> Object:
+    """A dataset gets a label, a weight or a margin afterwards."""
+    state = dict(receiver.state)
+    keep_roles(verb, arguments, state)
+    run.world.heap.write(receiver, state)
+    return receiver
+
+
 def lesson(run: Interpreter, verb: Fits, given: list[Value], arguments: Arguments) -> Lesson:
     features, target, base, weight = _Part(run), _Part(run), _Part(run), _Part(run)
     parts = {"target": target, "base": base, "weight": weight}
