@@ -29,7 +29,8 @@ from mldebt.api import DebtGraph, Effort, Problem, Severity, check
 
 HOW = {
     "feature": "'{learner}' learns from the output of '{upstream}'{carrier}.",
-    "target": "'{learner}' learns what '{upstream}' leaves over{carrier}.",
+    "target": "'{learner}' learns a target that is made of the output of '{upstream}'{carrier}.",
+    "residual": "'{learner}' learns what '{upstream}' leaves over{carrier}.",
     "base": "'{learner}' starts from the output of '{upstream}'{carrier}.",
     "calibration": "'{learner}' calibrates the scores of '{upstream}'{carrier}.",
     "distillation": "'{learner}' learns to say what '{upstream}' says{carrier}.",

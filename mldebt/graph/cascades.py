@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mldebt.core import Location, Step
@@ -17,7 +17,7 @@ from mldebt.graph.trails import Trails, distinct
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """A model at the end of a row of models that learn from each other. `form`: feature | target | base | calibration | distillation."""
+    """A model at the end of a row of models that learn from each other. `form`: feature | target | residual | base | calibration | distillation."""
 
     at: Location
     learner: str
@@ -39,6 +39,15 @@ class Cascades:
         self._trails = trails
 
     def all(self) -> Iterator[Cascade]:
+        """One for each model and output that others learn from, at the first fit; the other learners are told beside it."""
+        first: dict[tuple[str, str], Cascade] = {}
+        for cascade in self._ends():
+            key = (cascade.upstream, cascade.symbol)
+            known = first.get(key)
+            first[key] = cascade if known is None else _with(known, cascade)
+        yield from first.values()
+
+    def _ends(self) -> Iterator[Cascade]:
         """One for each model that ends a cascade, at its fit; links belong to the first that has them."""
         told: set[Link] = set()
         for link in sorted(self._proven, key=self._order):
@@ -58,7 +67,7 @@ class Cascades:
         form = self._form(link)
         carriers = self._links.columns(link)
         asset = link.crossings[-1].asset if link.crossings else ""
-        kind = form if form != "cascade" else "base" if "base" in link.roles else "target" if "target" in link.roles else "feature"
+        kind = form if form != "cascade" else self._role(link)
         upstream = self._links.models.name(link.upstream)
         steps = [step for other in reversed(row) for step in self._links.steps(other)]
         return Cascade(
@@ -72,6 +81,13 @@ class Cascades:
             further=max(len(new) - 1, 0),
             evidence=distinct(steps),
         )
+
+    def _role(self, link: Link) -> str:
+        if "base" in link.roles:
+            return "base"
+        if "target" in link.roles:
+            return "residual" if self._kinship.is_left_over(link) else "target"
+        return "feature"
 
     # -- which links count --------------------------------------------------------------------------------------------
 
@@ -136,3 +152,9 @@ class Cascades:
             return 1
         deeper = [self._depth(other, seen | {link.upstream}) for other in self._into.get(link.upstream, ())]
         return 1 + max(deeper, default=0)
+
+
+def _with(first: Cascade, other: Cascade) -> Cascade:
+    """A cascade with one more model that learns from the same output."""
+    steps = distinct([*first.evidence, *other.evidence])
+    return replace(first, depth=max(first.depth, other.depth), further=first.further + other.further + 1, evidence=steps)

@@ -58,7 +58,26 @@ class Kinship:
         """Whether the prediction stands in for missing values of what the upstream model learned to tell: an imputation."""
         targets = {name for _, fit in self._models.fits.get(link.upstream, ()) if fit.lesson for name in self.names(fit.lesson.target)}
         carried = set(self._links.columns(link, frozenset({"feature"})))
-        return link.roles <= {"feature", "rows"} and bool(carried) and carried <= targets
+        if link.roles <= {"feature", "rows"}:
+            return bool(carried) and carried <= targets
+        return "target" in link.roles and not self.is_left_over(link) and self._keeps_target(link)
+
+    def _keeps_target(self, link: Link) -> bool:
+        """Whether the learner's target holds the upstream model's own target, and predictions where that is missing."""
+        behind = self._behind(link.lesson.target & ~self._traces)
+        own = [fit.lesson.target & ~self._traces for _, fit in self._models.fits.get(link.upstream, ()) if fit.lesson is not None]
+        return any(target and (target & behind or self.names(target) & self.names(behind)) for target in own)
+
+    def _behind(self, bits: int) -> int:
+        """Columns with all they are made of, traces left out."""
+        found, pending = 0, bits
+        while pending:
+            found |= pending
+            deps = 0
+            for number in numbers(pending):
+                deps |= self._world.columns[number].deps & ~self._traces
+            pending = deps & ~found
+        return found
 
     # -- trained together ---------------------------------------------------------------------------------------------
 
@@ -145,23 +164,19 @@ class Kinship:
 
     def is_residual(self, link: Link) -> bool:
         """Whether the learner's target is something else than what the upstream model says."""
-        lesson = link.lesson
-        if lesson.target & self._world.traces.get("residual", 0):
-            return True
-        return bool(self._sources(lesson.target & ~self._traces))
+        return self.is_left_over(link) or bool(self._sources(link.lesson.target & ~self._traces))
+
+    def is_left_over(self, link: Link) -> bool:
+        """Whether the learner's target is a difference to what the upstream model says."""
+        return bool(link.lesson.target & self._world.traces.get("residual", 0))
 
     def _sources(self, bits: int) -> int:
         """The columns at the far end that are no predictions."""
-        found, pending, seen = 0, bits, 0
-        while pending:
-            deps = 0
-            for number in numbers(pending):
-                column = self._world.columns[number]
-                deps |= column.deps & ~self._traces
-                if not (column.deps & ~self._traces) and not column.predictions:
-                    found |= 1 << number
-            seen |= pending
-            pending = deps & ~seen
+        found = 0
+        for number in numbers(self._behind(bits)):
+            column = self._world.columns[number]
+            if not (column.deps & ~self._traces) and not column.predictions:
+                found |= 1 << number
         return found
 
     @cached_property
