@@ -14,6 +14,7 @@ from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import combined, join, whole
 from mldebt.flow.rows import flipped, picking
+from mldebt.flow.traces import of_difference, of_mask
 from mldebt.flow.values import (
     FALSE,
     TOP,
@@ -150,7 +151,8 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place
     data = data_in(run, first, second)
     if data is not None:
         run.world.handled[at] = False
-        return data
+        left_over = of_difference(run, (first, second), at) if plain == "-" else 0
+        return combined(data, Data(left_over, data.type)) if left_over else data
     if isinstance(first, Sequence) and isinstance(second, Sequence) and plain == "+":
         return _concatenated(run, first, second)
     if plain == "%" and isinstance(first, Const) and isinstance(first.value, str):
@@ -335,7 +337,8 @@ def compared_data(
             run.world.varying.add((at, frame))
     for side in sides:
         look(run, side, at, "is compared with data")
-    return Data(data.bits, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
+    masks = of_mask(run.world, data, at, frame) if operator in ORDERINGS else 0
+    return Data(data.bits | masks, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
 
 
 def _inside_layers(run: Interpreter) -> bool:

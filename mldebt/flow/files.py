@@ -142,6 +142,8 @@ class Files:
             return joined if joined is not None else TOP
         if to not in ("path", "parent", "name", "stem", "suffix", "absolute", "with_name", "text") or not looked:
             return None
+        if to == "text" and isinstance(looked[0], Mapping):
+            return None
         if to == "path" and len(looked) > 1:
             return arithmetic.path_joined(run, looked) or TOP
         found: list[Value] = []

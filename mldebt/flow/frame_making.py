@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, headers, rows, tables
+from mldebt.flow import arithmetic, headers, rows, rowtexts, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.joins import combined, join_all, join_frames
@@ -56,7 +56,8 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
         columns = {name: world.column(name, arguments.at, 0, False, arguments.frame) for name in names}
         return Frame(world.heap.next_serial(), type_name, FrameState(columns, False, 0, number, rows=_rows_read(run, path, arguments)))
     if not frames:
-        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number, rows=_rows_read(run, path, arguments)))
+        state = FrameState(rowtexts.fields_of(run, stored), True, 0, number, rows=_rows_read(run, path, arguments))
+        return Frame(world.heap.next_serial(), type_name, state)
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
@@ -115,6 +116,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         return rows.moved(run, same) if verb.to == "moved" else same
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
+    if verb.to == "text" and len(values) == 1 and isinstance(values[0], Mapping):
+        return rowtexts.text_of(run, values[0], arguments)
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if verb.to == "frame":
         return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)

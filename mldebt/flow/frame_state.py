@@ -35,6 +35,7 @@ class FrameState:
         open_: bool | None = None,
         hidden: int | None = None,
         source: int | None = None,
+        index: int | None = None,
         rows: int | None = None,
         aggregates: int | None = None,
         marks: dict[str, int] | None = None,
@@ -48,7 +49,7 @@ class FrameState:
             self.open if open_ is None else open_,
             self.hidden if hidden is None else hidden,
             self.source if source is None else source,
-            self.index,
+            self.index if index is None else index,
             self.rows if rows is None else rows,
         )
         made.aggregates = self.aggregates if aggregates is None else aggregates

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, expressed, learning, rows, tables
+from mldebt.flow import access, arithmetic, expressed, learning, rows, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.formula import Formula
@@ -131,11 +132,13 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Renames():
             return _kept(run, model, frame, renamed(run, verb, frame, arguments), arguments)
         case Filters():
-            _filter_columns(run, verb, frame, arguments)
-            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+            rows = _filter_columns(run, verb, frame, arguments)
+            kept = traces.chosen(run, tables.copy(run, frame), rows)
+            return _kept(run, model, frame, kept if rows else traces.cut(run, kept, at, arguments.frame), arguments)
         case Sorts():
-            _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
-            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+            ordered = _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
+            order = traces.choosing(run, Data(ordered), at, arguments.frame, "order")
+            return _kept(run, model, frame, traces.chosen(run, tables.copy(run, frame), order), arguments)
         case Groups():
             return grouped(run, verb, model, frame, arguments)
         case Aggregates():
@@ -160,10 +163,10 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     value = arguments.get(verb.columns)
     at = arguments.at
     if value is None or verb.by != "names":
-        return rows.partly(run, frame)
+        return traces.vague(run, rows.partly(run, frame))
     names, unknown = tables.names_in(run, value, at)
     if unknown:
-        return rows.partly(run, frame, listed=True)
+        return traces.vague(run, rows.partly(run, frame, listed=True))
     return tables.select(run, frame, names, at, arguments.frame)
 
 
@@ -240,43 +243,55 @@ def _renamed_state(state: FrameState, columns: dict[str, int], names: dict[Any, 
     return state.changed(columns, marks=marks, gone=state.gone | {name for name in names if isinstance(name, str)})
 
 
-def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Arguments) -> None:
+def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Arguments) -> int:
+    """Uses what the filter looks at; the traces that it leaves on the rows."""
+    rows = 0
     for argument in (verb.condition, verb.subset):
         value = arguments.get(argument)
         if value is None:
             continue
         for option in options_of(value):
             if isinstance(option, Const) and isinstance(option.value, str) and argument is verb.condition:
-                _use_mentioned(run, frame, option.value, arguments.at)
+                looked = Data(_use_mentioned(run, frame, option.value, arguments.at))
             elif isinstance(option, Data):
                 run.use(option, arguments.at, "filters rows")
+                looked = option
             else:
-                _use_columns(run, frame, option, arguments.at, "filters rows")
+                looked = Data(_use_columns(run, frame, option, arguments.at, "filters rows"))
+            rows |= traces.choosing(run, looked, arguments.at, arguments.frame)
+    return rows
 
 
-def _use_mentioned(run: Interpreter, frame: Frame, text: str, at: Place) -> None:
+def _use_mentioned(run: Interpreter, frame: Frame, text: str, at: Place) -> int:
     """The columns that a query text names."""
+    found = 0
     for name, bits in frame.state.columns.items():
         if name in text or HOLE in name or HOLE in text:
             run.world.use_bits(bits, at, "filters rows")
+            found |= bits if re.search(rf"\b{re.escape(name)}\b", text) else 0
     run.world.use_bits(frame.state.hidden, at, "filters rows")
+    return found
 
 
-def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> None:
-    """Columns by name are used: keys of joins, groups, orders."""
+def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> int:
+    """Columns by name are used: keys of joins, groups, orders. Those that are named for certain come back."""
     if value is None or (isinstance(value, Const) and value.value is None):
-        return
+        return 0
     if any(isinstance(option, Data) for option in options_of(value)):
         run.use(value, at, why)
-        return
+        return 0
     if any(isinstance(option, Formula) for option in options_of(value)):
         run.world.use_bits(expressed.bits_of(run, value, frame, at), at, why)
-        return
+        return 0
     names, unknown = tables.names_in(run, value, at)
+    found = 0
     for name, _place in names:
-        run.world.use_bits(tables.matching(frame.state.columns, name) or frame.state.hidden, at, why)
+        named = tables.matching(frame.state.columns, name)
+        found |= named
+        run.world.use_bits(named or frame.state.hidden, at, why)
     if unknown:
         run.world.use_bits(frame.state.all_bits(), at, why)
+    return found
 
 
 def grouped(run: Interpreter, verb: Groups, model: CallModel, frame: Frame, arguments: Arguments) -> Value:
@@ -440,19 +455,26 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, receive
     value = arguments.get(verb.inputs) if verb.inputs.name != "*" else run.world.heap.list(tuple(arguments.positional))
     known = run.known_elements(value, arguments.at) if value is not None else None
     parts = list(known) if known is not None else [_element(run, value, arguments.at)] if value is not None else []
+    if receiver is not None:
+        parts = [receiver, *parts]
     state: FrameState | None = None
     other: Data | None = None
-    for part in [*([receiver] if receiver is not None else []), *parts]:
+    frames: list[FrameState] = []
+    arrays: list[Data] = []
+    for part in parts:
         for option in options_of(part):
             if isinstance(option, Frame):
+                frames.append(option.state)
                 state = option.state if state is None else _side_by_side(run, state, option.state, below=True)
             elif isinstance(option, Data):
+                arrays.append(option)
                 other = option if other is None else combined(other, option)
             elif not isinstance(option, Const):
                 run.escape(option, arguments.at, "is concatenated")
                 state = FrameState({}, True) if state is None else state.changed(open_=True)
     if state is None:
-        return other if other is not None else TOP
+        return traces.mix_arrays(run, other, arrays, arguments) or TOP
+    state = traces.mix(run, verb, state, frames, arguments)
     if other is not None:
         aggregates = state.aggregates | other.origin.aggregates
         state = state.changed(hidden=state.hidden | other.bits, rows=state.rows | other.origin.rows, aggregates=aggregates)

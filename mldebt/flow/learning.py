@@ -5,26 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, fitting
+from mldebt.flow import arithmetic, fitting, lessons, registry
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
-from mldebt.flow.events import Converted, Fitted, Learned, Predicted
+from mldebt.flow.events import Converted, Fitted, Learned, Lesson, Predicted
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, whole
 from mldebt.flow.origin import NOWHERE, Origin, Pick
 from mldebt.flow.rows import rows_of
 from mldebt.flow.values import TOP, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
-from mldebt.libraries.types import Argument, CallModel, Creates, Fits, Loads, Persists, Predicts, Scores, Splits, Transforms
+from mldebt.libraries.types import (
+    Argument,
+    Backpropagates,
+    CallModel,
+    Creates,
+    Fits,
+    Loads,
+    Persists,
+    Predicts,
+    Scores,
+    Splits,
+    Steps,
+    Transforms,
+)
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-LearningVerb = Creates | Fits | Transforms | Predicts | Scores | Persists | Loads
+LearningVerb = Creates | Fits | Transforms | Predicts | Scores | Persists | Loads | Splits | Backpropagates | Steps
 
 
 def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:
     match verb:
         case Creates():
+            if model.mutates is True and isinstance(receiver, Object):
+                return lessons.added(run, verb, receiver, arguments)
             return create(run, verb, model, arguments, name)
         case Fits():
             return fit(run, verb, model, receiver, arguments)
@@ -38,9 +53,13 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
         case Scores():
             return score(run, verb, model, receiver, arguments, name)
         case Persists():
-            return persist(run, verb, receiver, arguments)
+            return registry.persist(run, verb, receiver, arguments)
         case Loads():
-            return load(run, verb, model, receiver, arguments)
+            return registry.load(run, verb, model, receiver, arguments)
+        case Splits():
+            return split(run, verb, arguments)
+        case Backpropagates() | Steps():
+            return trained(run, verb, receiver, arguments)
 
 
 def library_of(model: CallModel) -> str:
@@ -98,14 +117,18 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
         return tables_from(run, type_name, verb, arguments)
     made = Object(run.world.heap.next_serial(), type_name, arguments.at)
     state: dict[str, Value] = {}
-    for index, argument in enumerate((*verb.data, *([verb.target] if verb.target is not None else []))):
+    for index, argument in enumerate(verb.data):
         for value, _ in arguments.many(argument):
             state[f"#data{index}"] = value
+    lessons.keep_roles(verb, arguments, state)
     parts = [value for argument in verb.parts for value, _ in arguments.many(argument)]
     if parts:
         state["#parts"] = run.world.heap.list(tuple(parts))
     if verb.kind in ("model", "pipeline", "search"):
-        state["#model"] = Const(run.world.model(arguments.at, type_name, type_name.rpartition(".")[2]))
+        number = run.world.model(arguments.at, type_name, type_name.rpartition(".")[2], arguments.frame)
+        state["#model"] = Const(number)
+        if parts and (inner := lessons.models_in(run, parts)):
+            run.world.bundles.add(inner | {number})
     for argument in verb.columns:
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
@@ -130,18 +153,19 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     target = data_of(run, [v for v, _ in arguments.many(verb.target)])
     if not verb.inputs:
         inputs = data_of(run, arguments.every())
+    lesson = lessons.lesson(run, verb, inputs_of(verb.inputs, receiver, arguments) if verb.inputs else [*arguments.every()], arguments)
     world.use_bits(inputs.bits | target.bits, arguments.at, "is learned from")
     subject: Value | None = arguments.get(verb.model) if verb.model is not None else receiver
     if verb.gives == "model":
         subject = Object(world.heap.next_serial(), model.returns or "model", arguments.at)
-        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2]))}
+        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2], arguments.frame))}
     rows = rows_of(run, inputs, arguments.at)
     learned = data_of(run, inputs_of(verb.inputs, receiver, arguments)) if verb.inputs else inputs
     origin = learned.origin.changed(rows=learned.origin.rows or rows)
     origin = fitting.side(run, model, origin, "train", arguments)
     fitted = 0
     for option in options_of(subject) if subject is not None else (TOP,):
-        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments)
+        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments, lesson)
         fitted |= fitting.learned(run, option, verb, inputs, target, arguments)
         for watched, _ in arguments.many(verb.evaluation):
             held = data_of(run, [watched])
@@ -154,7 +178,14 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
 
 
 def _tell_fit(
-    run: Interpreter, verb: Fits, model: CallModel, subject: Value, given: tuple[Data, Data, Data], origin: Origin, arguments: Arguments
+    run: Interpreter,
+    verb: Fits,
+    model: CallModel,
+    subject: Value,
+    given: tuple[Data, Data, Data],
+    origin: Origin,
+    arguments: Arguments,
+    lesson: Lesson | None,
 ) -> None:
     world = run.world
     inputs, learned, target = given
@@ -175,6 +206,7 @@ def _tell_fit(
             learned.bits,
             target.origin,
             subject.serial if isinstance(subject, Cell) else -1,
+            lesson,
         )
     )
 
@@ -224,6 +256,7 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
                 prediction,
                 library,
                 origin,
+                world.loops,
             )
         )
     return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made, origin=origin)
@@ -266,32 +299,6 @@ def _tell_score(run: Interpreter, verb: Scores, model: CallModel, receiver: Valu
         predictions = data.predictions | run.world.predictions_in(data.bits)
         models = frozenset(run.world.predictions[number].model for number in predictions)
         fitting.evaluated(run, "evaluated", models, data.origin, arguments, name)
-
-
-def persist(run: Interpreter, verb: Persists, receiver: Value | None, arguments: Arguments) -> Value:
-    value = arguments.get(verb.value) if verb.value is not None and verb.value.name != "receiver" else receiver
-    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
-    assert arguments.frame is not None
-    if value is not None:
-        run.files.write(path, value, "object", arguments.at, arguments.frame)
-    return TOP
-
-
-def load(run: Interpreter, verb: Loads, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
-    """What was kept under the path comes back with its identity; else an object of which only the type may be known."""
-    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
-    assert arguments.frame is not None
-    found = run.files.read(path, "object", arguments.at, arguments.frame)
-    if verb.adopts and isinstance(receiver, Object):
-        models = [o for o in options_of(found) if isinstance(o, Object)] if found is not None else []
-        if models:
-            run.world.heap.write(receiver, {**receiver.state, **models[0].state})
-        return receiver
-    if found is not None:
-        return found
-    if model.returns and run.world.knowledge.kind(model.returns):
-        return run.verbs.instance_of(model.returns, arguments.at)
-    return Object(run.world.heap.next_serial(), "stored", arguments.at)
 
 
 def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import rows
+from mldebt.flow import rows, traces
 from mldebt.flow.events import CallFrame, Decided, Narrowed
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, join_data, whole
@@ -27,6 +27,7 @@ from mldebt.flow.values import (
     View,
     options_of,
 )
+from mldebt.flow.world import numbers
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -84,11 +85,20 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
     state = frame.state
     bits = matching(state.columns, name)
     if not bits:
-        bits = state.hidden
+        bits = _hidden(run, state.hidden, name)
         if state.open and state.source >= 0 and call_frame is not None:
             bits |= run.world.column(name, run.world.sources[state.source][1], 0, False, call_frame)
     type_name = _column_type(run, frame)
     return Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
+
+
+def _hidden(run: Interpreter, bits: int, name: str) -> int:
+    """What a column may be that stands under an unknown name; traces of columns with other names are none of its own."""
+    traced = bits & run.world.traces.get("value", 0)
+    for number in numbers(traced):
+        if run.world.columns[number].name not in (name, "*"):
+            bits &= ~(1 << number)
+    return bits
 
 
 def _column_type(run: Interpreter, frame: Frame) -> str:
@@ -100,6 +110,8 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
     type_name = owner.type if isinstance(owner, Frame | Data | Grouped) else ""
     if isinstance(owner, Frame) and name in owner.state.columns:
         return column(run, owner, name, at, call_frame)
+    if name in INDEXERS and isinstance(owner, Frame | Data):
+        return Method(owner, type_name, name)
     model = run.world.knowledge.method(type_name, name)
     if model is not None:
         return run.verbs.property(model, owner, at, call_frame) if model.property else Method(owner, type_name, name)
@@ -114,7 +126,7 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
 
 def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame: CallFrame) -> Value:
     if isinstance(owner, Data):
-        return _data_item(run, owner, key, at)
+        return _data_item(run, owner, key, at, call_frame)
     if isinstance(owner, Grouped):
         names, unknown = names_in(run, key, at)
         return owner if unknown else select_group(run, owner, names, single=not isinstance(key, Sequence))
@@ -128,17 +140,17 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
         return found
     if any(isinstance(option, Data) for option in options):
         run.use(key, at, "filters rows")
-        return rows.taken_frame(run, owner, key, at)
+        return traces.chosen(run, rows.taken_frame(run, owner, key, at), traces.choosing(run, key, at, call_frame))
     if all(isinstance(option, SliceValue) for option in options):
-        return rows.taken_frame(run, owner, key, at)
+        return traces.cut(run, rows.taken_frame(run, owner, key, at), at, call_frame)
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
-        return rows.partly(run, owner, listed=True)
+        return traces.vague(run, rows.partly(run, owner, listed=True))
     return select(run, owner, names, at, call_frame)
 
 
-def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
+def _data_item(run: Interpreter, owner: Data, key: Value, at: Place, call_frame: CallFrame) -> Value:
     for option in options_of(run.look_at(key, at, "is an index")):
         if isinstance(option, Data):
             run.use(option, at, "filters rows")
@@ -146,7 +158,11 @@ def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
             for item in option.items or ():
                 if isinstance(item, Data):
                     run.use(item, at, "filters rows")
-    return rows.taken_data(run, owner, key, at)
+    bits = traces.choosing(run, key, at, call_frame)
+    part = traces.vague_part(run, rows.taken_data(run, owner, key, at), key)
+    if not bits & ~part.bits:
+        return part
+    return Data(part.bits | bits, part.type, part.predictions, part.decisions, part.name, part.origin)
 
 
 def copy(run: Interpreter, frame: Frame) -> Frame:
@@ -181,6 +197,9 @@ def drop_columns(run: Interpreter, frame: Frame, key: Value, at: Place, call_fra
         for name, _place in names:
             for known in [k for k in columns if k == name or (HOLE in name and template(name).fullmatch(k))]:
                 gone |= columns.pop(known)
+    else:
+        state = traces.vague(run, copy(run, frame)).state
+        columns = dict(state.columns)
     narrowed(run, gone, at, call_frame, "dropped")
     changed = state.changed(columns, gone=state.gone | {name for name, _ in names} if not unknown else None, partial=unknown)
     if in_place:
@@ -219,8 +238,10 @@ def made_column(run: Interpreter, name: str, value: Data, at: Place, call_frame:
     for number in value.decisions:
         world.emit(Decided("decided", at, call_frame, world.stamp(), world.guards, number, f"column '{name}'"))
     decided = frozenset().union(*(world.decided.get(number, frozenset()) for number in value.decisions))
+    predictions = value.predictions | decided | world.predictions_in(value.bits) | world.predictions_in(value.bits, "mask")
     same_row = 0 if value.origin.moved or value.origin.aggregates else value.bits
-    return world.column(name, at, value.bits, True, call_frame, value.predictions | decided, same_row)
+    made = world.column(name, at, value.bits, True, call_frame, predictions, same_row)
+    return made | traces.of_values(world, name, value, predictions, at, call_frame)
 
 
 def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:
@@ -258,13 +279,16 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     chosen, columns = _rows_and_columns(key)
     run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if isinstance(receiver, Data):
-        return rows.taken_data(run, receiver, chosen, at)
+        return _data_item(run, receiver, chosen, at, call_frame)
     part = rows.taken_frame(run, receiver, chosen, at)
+    kept = traces.chosen(run, part, traces.choosing(run, chosen, at, call_frame))
+    if isinstance(chosen, SliceValue) and any(bound is not None for bound in chosen.parts):
+        kept = traces.cut(run, kept, at, call_frame)
     if columns is None or (isinstance(columns, SliceValue) and all(bound is None for bound in columns.parts)):
-        return part
+        return kept
     if isinstance(columns, SliceValue | Data) or owner.name in ("iloc", "iat"):
-        return rows.partly(run, part)
-    return load_item(run, part, columns, at, call_frame)
+        return traces.vague(run, rows.partly(run, kept))
+    return load_item(run, kept, columns, at, call_frame)
 
 
 def _rows_and_columns(key: Value) -> tuple[Value, Value | None]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, expressing, frame_making, frame_verbs, learning, outside, rows, tables
+from mldebt.flow import (
+    arithmetic,
+    decorators,
+    expressing,
+    frame_making,
+    frame_verbs,
+    learning,
+    outside,
+    queries,
+    rows,
+    tables,
+    traces,
+)
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -41,6 +53,7 @@ from mldebt.libraries.types import (
     Backpropagates,
     CallModel,
     Configures,
+    ConsumesRandomness,
     Converts,
     Creates,
     DeclaresOption,
@@ -123,21 +136,18 @@ class Verbs:
                 return self._reads(verb, model, receiver, arguments)
             case Writes():
                 return self._writes(verb, receiver, arguments)
-            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts():
+            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts() | Splits() | Backpropagates() | Steps():
                 return learning.apply(run, verb, model, receiver, arguments, name)
             case Converts():
                 return self._converts(verb, model, receiver, arguments, name)
-            case Splits():
-                return learning.split(run, verb, arguments)
+            case ConsumesRandomness():
+                return traces.of_generator(run, model, receiver, arguments)
             case Fetches() | Fingerprints() | Registers():
-                outside.apply(run, verb, arguments, name)
-                return None
+                return outside.apply(run, verb, arguments, name)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():
                 return decorators.declares(run, verb, model, receiver, arguments)
-            case Backpropagates() | Steps():
-                return learning.trained(run, verb, receiver, arguments)
             case Logs() | Acts() | Escapes() | Routes() | Schedules():
                 return self._affects(verb, model, receiver, arguments, name)
         return frame_verbs.apply(run, verb, model, receiver, arguments)
@@ -336,8 +346,11 @@ class Verbs:
                 state = {"path": path.state.get("path", TOP)}
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
-        stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
-        value = frame_making.read_table(run, verb, model, stored, path, arguments)
+        query = arguments.get(verb.query) if format_ == "sql" and path is None else path if format_ == "sql" else None
+        queries.insert(run, query, arguments)
+        wanted = path if path is not None else arguments.get(verb.query)
+        stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
+        value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
         if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
             names, unknown = tables.names_in(run, columns, at)
             if not unknown and names:
@@ -350,6 +363,8 @@ class Verbs:
         path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
         format_ = verb.format if isinstance(verb.format, str) else ""
         assert arguments.frame is not None
+        if format_ == "sql":
+            path = queries.names(run, path, arguments.at) or path
         for option in options_of(value) if value is not None else ():
             run.files.write(path, option, format_, arguments.at, arguments.frame)
         return NONE

@@ -10,15 +10,18 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.artifacts import UnversionedArtifact
+    from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.features import Cone, Feature
+    from mldebt.graph.feedback import DirectLoop, HiddenLoop
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
+    from mldebt.graph.pseudolabels import MixedLabels
     from mldebt.graph.references import LooseReference
     from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
@@ -42,6 +45,7 @@ class DebtGraph:
         from mldebt.graph.glue import Glue
         from mldebt.graph.hyperparameters import Hyperparameters
         from mldebt.graph.leakage import Leakage
+        from mldebt.graph.learners import Learners
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
@@ -75,6 +79,7 @@ class DebtGraph:
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
+        self._learners = Learners(followed, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
 
@@ -213,6 +218,22 @@ class DebtGraph:
     def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
         """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
         yield from self._artifacts.unversioned()
+
+    def cascades(self) -> Iterator[Cascade]:
+        """Models that certainly learn from what other models say."""
+        yield from self._learners.cascades.all()
+
+    def direct_loops(self) -> Iterator[DirectLoop]:
+        """Models that certainly learn from their own output, through a file or table."""
+        yield from self._learners.feedback.direct()
+
+    def hidden_loops(self) -> Iterator[HiddenLoop]:
+        """Several models that certainly learn from each other's output."""
+        yield from self._learners.feedback.hidden()
+
+    def mixed_labels(self) -> Iterator[MixedLabels]:
+        """Places that put predicted labels among true ones, with nothing to tell them apart."""
+        yield from self._learners.pseudo_labels.all()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

@@ -102,6 +102,7 @@ class Concatenates:
 
     inputs: Argument
     axis: Argument | None = None
+    keys: Argument | None = None  # names of the parts, which stay with the rows
     when: When | None = None
 
 
@@ -204,6 +205,8 @@ class Creates:
     data: tuple[Argument, ...] = ()
     target: Argument | None = None
     columns: tuple[Argument, ...] = ()
+    base: Argument | None = None  # as in `fits`
+    weight: Argument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ class Fits:
     evaluation: Argument | None = None
     weight: Argument | None = None
     base: Argument | None = None  # init_score, base_margin, baseline: what another model said
+    continues: Argument | None = None  # a model that this one goes on from (init_model, xgb_model)
     model: Argument | None = None
     gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
 
@@ -254,6 +258,7 @@ class Persists:
 
     value: Argument | None = None
     path: Argument | None = None
+    within: str = ""  # where the path lies: "runs" of a tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +267,7 @@ class Loads:
 
     path: Argument | None = None
     adopts: bool = False
+    pretrained: bool = False  # made by others, for everybody (a hub)
 
 
 @dataclass(frozen=True, slots=True)
