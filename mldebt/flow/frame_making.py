@@ -103,7 +103,7 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     """The same values in another shape; a look at names and types only is no use of the data."""
     if verb.to in ("schema", "column_names"):
         return TOP
-    if len(values) == 1 and verb.to in ("same", "moved"):
+    if len(values) == 1 and verb.to in ("same", "moved", "each"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:

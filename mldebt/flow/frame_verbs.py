@@ -117,7 +117,9 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Adds():
             return _kept(run, model, frame, added(run, verb, frame, arguments), arguments)
         case Drops():
-            key = arguments.get(verb.columns) or TOP
+            key = arguments.get(verb.columns)
+            if key is None:
+                return tables.copy(run, frame)
             if verb.gives == "column":
                 found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
                 tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
@@ -287,7 +289,7 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     bits = inside.bits
     summary = inside.origin.aggregates
     if verb.statistic and _is_statistic(run, verb, arguments):
-        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2])
+        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2], "grouped")
     numbers = frame.state.rows if verb.rowwise else 0
     named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
     if named:
@@ -402,11 +404,14 @@ def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: 
             columns[f"{name}{HOLE}"] = columns.get(f"{name}{HOLE}", 0) | columns[name] | bits
         columns[name] = columns.get(name, 0) | bits
     made = FrameState(columns, left.open or right.open, left.hidden | right.hidden, common_source(left, right), left.index | right.index)
+    made.doubtful = merged(left.doubtful, right.doubtful)
+    made.partial = left.partial or right.partial
     return made.changed(
         rows=left.rows | right.rows if below else left.rows,
         aggregates=left.aggregates | right.aggregates,
         marks=merged(left.marks, right.marks),
         gone=left.gone | right.gone,
+        moved=left.moved or right.moved,
     )
 
 

@@ -300,6 +300,9 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
     for argument in (verb.stratify, verb.groups):
         for value, place in arguments.many(argument):
             run.use(value, place, "decides the split")
+    if verb.gives == "indices":
+        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in _part_names(run, verb, arguments))
+        return heap.list(None, heap.tuple(tuple(picks)))
     inputs = arguments.many(verb.inputs)
     if arguments.rest is not None or not inputs:
         for value in arguments.every():
@@ -311,9 +314,6 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
             run.use(value, arguments.at, "is split inside the call")
         return None
     names = _part_names(run, verb, arguments)
-    if verb.gives == "indices":
-        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in names)
-        return heap.list(None, heap.tuple(tuple(picks)))
     return heap.list(tuple(part_of(run, value, name, arguments.at) for value, _ in inputs for name in names))
 
 

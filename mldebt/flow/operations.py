@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, stores
+from mldebt.flow import access, arithmetic, rows, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -136,7 +136,10 @@ def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key, operand = instruction
-    stores.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
+    holder, value = run.value(act, owner), run.literal(act, operand, at)
+    stores.store_item(run, holder, run.value(act, key), value, run.place(act, at), act.frame)
+    if isinstance(holder, Data) and run.world.rows.aggregates and 0 <= owner < len(act.registers):
+        act.registers[owner] = rows.stored_into(holder, value)
 
 
 def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:

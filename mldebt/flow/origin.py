@@ -49,7 +49,8 @@ class Origin:
             return self
         if self is NOWHERE:
             return other
-        return Origin(self.rows | other.rows, self.aggregates | other.aggregates, self.rest | other.rest, None, self.moved or other.moved)
+        moved, partial = self.moved or other.moved, self.partial or other.partial
+        return Origin(self.rows | other.rows, self.aggregates | other.aggregates, self.rest | other.rest, None, moved, partial)
 
     def or_else(self, other: Origin) -> Origin:
         """Of a value that is one or the other: rows only where both agree, statistics of either."""
@@ -102,7 +103,7 @@ class RowToken:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A statistic of rows. `kind`: fitted (a transformer) | statistic; `what` is the class or method; `bits` the columns it is computed of."""
+    """A statistic of rows. `kind`: fitted (a transformer) | statistic | grouped (one for each group); `what` is the class or method; `bits` the columns it is computed of."""
 
     kind: str
     at: Place

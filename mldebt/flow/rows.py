@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from mldebt.declarations.types import HOLE
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.frame_state import FrameState
@@ -23,7 +24,7 @@ ALONG_COLUMNS = (1, -1, "columns", "index 1")
 
 def column_origin(state: FrameState, name: str) -> Origin:
     """Of one column of a table."""
-    aggregates = state.aggregates | state.marks.get(name, 0)
+    aggregates = state.aggregates | state.marks.get(name, 0) | state.doubtful.get(name, 0)
     return Origin(state.rows, aggregates, moved=state.moved) if state.rows or aggregates or state.moved else NOWHERE
 
 
@@ -38,6 +39,15 @@ def with_columns(state: FrameState, columns: dict[str, int], names: list[str], o
             if mark:
                 marks[name] = mark
     return state.changed(columns, rows=state.rows or origin.rows, marks=marks, gone=state.gone - frozenset(names) if state.gone else None)
+
+
+def with_hidden(state: FrameState, data: Data) -> FrameState:
+    """The table after values were stored under names nobody knows."""
+    more = data.origin.aggregates
+    made = state.changed(hidden=state.hidden | data.bits, aggregates=state.aggregates | more)
+    if more:
+        made.doubtful = {**made.doubtful, HOLE: made.doubtful.get(HOLE, 0) | more}
+    return made
 
 
 def made_of(state: FrameState, data: Data | None) -> FrameState:
@@ -139,10 +149,13 @@ def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
     return Frame(run.world.heap.next_serial(), frame.type, state if rows == state.rows else state.changed(rows=rows))
 
 
-def partly(run: Interpreter, frame: Frame, listed: bool = False) -> Frame:
-    """Some of the columns, nobody can tell which; `listed`: by names, so that nothing unnamed comes along."""
-    state = frame.state
-    return Frame(run.world.heap.next_serial(), frame.type, state.changed(partial=True, source=-1 if listed else None))
+def partly(run: Interpreter, frame: Frame, listed: bool = False, single: bool = False) -> Frame:
+    """Some of the columns, nobody can tell which; `listed`: by names, so that nothing unnamed comes along. `single`: by one name, which is taken for that
+    under which values were stored before (a loop over columns)."""
+    state = frame.state.changed(partial=True, source=-1 if listed else None)
+    if single and HOLE in state.doubtful:
+        state.aggregates = state.doubtful[HOLE]
+    return Frame(run.world.heap.next_serial(), frame.type, state)
 
 
 def rows_of(run: Interpreter, data: Data, at: Place) -> int:
@@ -159,6 +172,13 @@ def moved(run: Interpreter, value: Value) -> Value:
     if isinstance(value, Choice):
         return run.choice(moved(run, option) for option in value.options)
     return value
+
+
+def one_of(run: Interpreter, value: Value) -> Value:
+    """One row or value of many: what is computed over it is no statistic of rows."""
+    if isinstance(value, Frame):
+        return Frame(run.world.heap.next_serial(), value.type, value.state.changed(rows=0))
+    return value.from_rows(value.origin.changed(rows=0)) if isinstance(value, Data) else value
 
 
 # -- statistics -----------------------------------------------------------------------------------------------------------
@@ -202,6 +222,22 @@ def with_statistics_of(run: Interpreter, result: Value, receiver: Value | None, 
     elif isinstance(receiver, Frame) and isinstance(result, Const):
         run.world.heap.write(receiver, receiver.state.changed(aggregates=receiver.state.aggregates | found))
     return result
+
+
+def changed_in_place(run: Interpreter, column: Data, result: Value) -> None:
+    """A call changed a column inside its table."""
+    home = column.home
+    if home is not None and column.name and isinstance(result, Data) and result.origin.aggregates:
+        columns = {**home.state.columns, column.name: column.bits}
+        run.world.heap.write(home, with_columns(home.state, columns, [column.name], result.origin, kept=True))
+
+
+def stored_into(array: Data, value: Value) -> Data:
+    """An array after values were put into it."""
+    more = statistics_in([value])
+    if not more or array.origin.aggregates | more == array.origin.aggregates:
+        return array
+    return array.from_rows(array.origin.changed(aggregates=more))
 
 
 def statistics_in(values: list[Value], depth: int = 2) -> int:

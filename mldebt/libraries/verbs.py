@@ -179,9 +179,9 @@ class Shuffles:
 @dataclass(frozen=True, slots=True)
 class Converts:
     """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | moved | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    joined_path | rows | numbered_rows | probability | moved | each | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
-    `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
+    `each`: as same, and functions among the arguments get one value or row at a time. `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
 
     value: Argument | None = None
