@@ -103,6 +103,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     """The same values in another shape; a look at names and types only is no use of the data."""
     if verb.to in ("schema", "column_names"):
         return TOP
+    if verb.to == "row_labels":
+        return rows.row_labels(run, values, model)
     if len(values) == 1 and verb.to in ("same", "moved", "each"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same

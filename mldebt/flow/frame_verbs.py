@@ -104,6 +104,9 @@ def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arg
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if isinstance(verb, Renames):
         return receiver
+    if isinstance(verb, Filters) and verb.without is not None:
+        origin = receiver.origin
+        return receiver.from_rows(origin.changed(rows=rows.without(run, origin.rows, arguments.get(verb.without), arguments.at)))
     if kind == "frame":
         return new_frame(run, model.returns, receiver, arguments)
     return receiver
@@ -119,7 +122,7 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Drops():
             key = arguments.get(verb.columns)
             if key is None:
-                return tables.copy(run, frame)
+                return None
             if verb.gives == "column":
                 found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
                 tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
@@ -128,8 +131,11 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Renames():
             return _kept(run, model, frame, renamed(run, verb, frame, arguments), arguments)
         case Filters():
+            if verb.without is not None and arguments.get(verb.without) is None:
+                return None
             _filter_columns(run, verb, frame, arguments)
-            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+            left = rows.without(run, frame.state.rows, arguments.get(verb.without), at)
+            return _kept(run, model, frame, Frame(run.world.heap.next_serial(), frame.type, frame.state.changed(rows=left)), arguments)
         case Sorts():
             _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
             return _kept(run, model, frame, tables.copy(run, frame), arguments)

@@ -9,7 +9,7 @@ from mldebt.declarations.types import HOLE
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.frame_state import FrameState
-from mldebt.flow.joins import key_of, whole
+from mldebt.flow.joins import combined, key_of, whole
 from mldebt.flow.origin import NOWHERE, Aggregate, Origin, Pick, Rest
 from mldebt.flow.values import Choice, Const, Data, Frame, Leaf, Mapping, Place, Sequence, SliceValue, Value, options_of
 from mldebt.libraries.types import Aggregates, Argument, CallModel, Samples
@@ -98,6 +98,39 @@ def pick_of(key: Value) -> Pick | None:
     if isinstance(key, SliceValue):
         return _pick_of_slice(key)
     return None
+
+
+def row_labels(run: Interpreter, values: list[Value], model: CallModel) -> Value:
+    """The labels of rows: taking by them gives the part that they are of."""
+    held = _held_in(values)
+    parts = [token for token in run.world.rows.named(held.origin.rows) if token.kind == "part"]
+    pick = Pick(parts[0].split, parts[0].name) if len(parts) == 1 and held.origin.rows.bit_count() == 1 else None
+    return Data(held.bits, model.returns, name=held.name, origin=Origin(held.origin.rows, pick=pick))
+
+
+def membership(run: Interpreter, receiver: Value | None, values: list[Value], model: CallModel, at: Place) -> Value:
+    """A mask of the rows that are among given ones."""
+    held, wanted = _held_in([receiver] if receiver is not None else []), _held_in(values)
+    for value in values:
+        run.use(value, at, "is looked up")
+    return Data(held.bits, model.returns, name=held.name, origin=Origin(held.origin.rows, held.origin.aggregates, pick=wanted.origin.pick))
+
+
+def _held_in(values: list[Value]) -> Data:
+    """The data of tables and columns, with its meaning as an index where there is one of it only."""
+    found: Data | None = None
+    for value in values:
+        for option in options_of(value):
+            item = whole(option) if isinstance(option, Frame) else option
+            if isinstance(item, Data):
+                found = item if found is None else combined(found, item)
+    return found if found is not None else Data()
+
+
+def without(run: Interpreter, rows: int, key: Value | None, at: Place) -> int:
+    """The rows that are left when those with some labels go."""
+    pick = pick_of(key) if key is not None else None
+    return run.world.rows.part(pick.other_side().split, at, pick.other_side().part, rows) if pick is not None and rows else rows
 
 
 def _pick_of_slice(key: SliceValue) -> Pick | None:

@@ -349,6 +349,8 @@ class Verbs:
             values = [value for value, _ in arguments.many(verb.value)]
         if verb.into or verb.to in ("array", "tensor", "list", "dataset"):
             self._converted(verb, values, arguments, name)
+        if verb.to == "membership":
+            return rows.membership(run, receiver, values, model, arguments.at)
         path = run.files.converted(verb.to, values, arguments)
         return path if path is not None else frame_making.converted(run, verb, model, values, arguments)
 

@@ -132,10 +132,11 @@ class Reshapes:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read."""
+    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read. `without`: labels of rows left out."""
 
     condition: Argument | None = None
     subset: Argument | None = None
+    without: Argument | None = None
     when: When | None = None
     value: Argument | None = None  # of a function: the table or the values it works on
 
@@ -178,8 +179,8 @@ class Shuffles:
 
 @dataclass(frozen=True, slots=True)
 class Converts:
-    """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | moved | each | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    """The same values in another shape; `row_labels`: the index of rows; `membership`: a mask of the rows that are in `value`. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
+    joined_path | rows | numbered_rows | probability | moved | each | row_labels | membership | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
     `each`: as same, and functions among the arguments get one value or row at a time. `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
