@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, builtins, constructors, decorators, records
+from mldebt.flow import access, builtins, constructors, decorators, learning, records
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join
 from mldebt.flow.values import (
@@ -70,6 +70,7 @@ def _unresolved(run: Interpreter, arguments: Arguments, name: str) -> Value:
     tracked = False
     for value in arguments.every():
         tracked = tracked or not isinstance(value, Const)
+        learning.give_away(run, value)
         run.escape(value, arguments.at, f"goes into {name or 'a call'} that is not followed")
     if tracked:
         run.world.calls.setdefault(arguments.at, False)
@@ -230,6 +231,7 @@ def call_library_method(run: Interpreter, method: Method, arguments: Arguments) 
         run.escape(receiver, arguments.at, "is read as a whole")
         return TOP
     if isinstance(receiver, Frame | Grouped | Object | Instance):
+        learning.give_away(run, receiver)
         run.escape(receiver, arguments.at, f"is the receiver of {method.name}(), which is not modelled")
         if isinstance(receiver, Instance):
             run.world.calls.setdefault(arguments.at, False)

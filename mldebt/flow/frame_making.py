@@ -43,25 +43,27 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
     if verb.gives in ("array", "object", "dataset") and not frames:
         data = [option for option in options_of(stored) if isinstance(option, Data)] if stored is not None else []
         return join_all([d for d in data]) or (
-            Data(0, model.returns, origin=Origin(_rows_read(run, path, arguments)))
+            Data(0, model.returns, origin=Origin(_rows_read(run, verb, path, arguments)))
             if verb.gives == "array"
             else run.verbs.instance_of(type_name, arguments.at)
         )
     number = world.source(arguments.at)
     if not frames:
-        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number, rows=_rows_read(run, path, arguments)))
+        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number, rows=_rows_read(run, verb, path, arguments)))
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
-    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, path, arguments))
+    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, verb, path, arguments))
     return Frame(world.heap.next_serial(), type_name, state)
 
 
-def _rows_read(run: Interpreter, path: Value | None, arguments: Arguments) -> int:
+def _rows_read(run: Interpreter, verb: Reads, path: Value | None, arguments: Arguments) -> int:
     """The rows of a file: those of its path where that is exact, else those that this place reads."""
     texts = run.files.texts(path, arguments.at)
     name = texts[0] if len(texts) == 1 and HOLE not in texts[0] else ""
-    return run.world.rows.source(name or arguments.at, arguments.at, name)
+    found = run.world.rows.source(name or arguments.at, arguments.at, name)
+    chosen = any(arguments.get(argument) is not None for argument in verb.some)
+    return run.world.rows.some(arguments.at, "read", found) if chosen else found
 
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:

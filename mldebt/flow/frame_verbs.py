@@ -104,7 +104,7 @@ def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arg
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if isinstance(verb, Renames):
         return receiver
-    if isinstance(verb, Filters) and verb.without is not None:
+    if isinstance(verb, Filters):
         origin = receiver.origin
         return receiver.from_rows(origin.changed(rows=rows.without(run, origin.rows, arguments.get(verb.without), arguments.at)))
     if kind == "frame":
@@ -399,7 +399,15 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
             for name in sorted(common):
                 run.world.use_bits(state.columns[name] | right.state.columns[name], arguments.at, "joins tables")
         state = _side_by_side(run, state, right.state)
+    if not _keeps_rows(run, verb, arguments):
+        state = state.changed(rows=run.world.rows.some(arguments.at, "joined", state.rows))
     return Frame(run.world.heap.next_serial(), left.type, state)
+
+
+def _keeps_rows(run: Interpreter, verb: Joins, arguments: Arguments) -> bool:
+    """Whether all rows of the left table come out of a join."""
+    how = arguments.get(verb.how)
+    return how is not None and all(isinstance(o, Const) and o.value in ("left", "outer") for o in options_of(unwrap(how)))
 
 
 def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: bool = False) -> FrameState:

@@ -146,6 +146,8 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
         for watched, _ in arguments.many(verb.evaluation):
             held = data_of(run, [watched])
             fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), held.origin, arguments, library_of(model))
+        if arguments.get(verb.held_out) is not None:
+            fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), NOWHERE, arguments, library_of(model), True)
     if verb.gives == "transformed":
         return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, inputs.origin.aggregates | fitted))
     if verb.gives == "prediction":
@@ -238,6 +240,17 @@ def _inside_network(run: Interpreter) -> bool:
             if kinds & {"model", "layer", "loss"}:
                 return True
     return False
+
+
+def give_away(run: Interpreter, value: Value, depth: int = 3) -> None:
+    """A call that we cannot follow gets the models in a value: it may do anything with them, score them too."""
+    for option in options_of(value):
+        if isinstance(option, Object | Instance) and (number := run.verbs.model_of(option, create=False)) >= 0:
+            run.world.given_away.add(number)
+        if depth and isinstance(option, Sequence | Mapping | Object | Instance):
+            held = members(option) if isinstance(option, Sequence | Mapping) else list(option.state.values())
+            for member in held:
+                give_away(run, member, depth - 1)
 
 
 def score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:

@@ -113,6 +113,10 @@ class Aggregate:
     target: int = 0
 
 
+UNTOLD = frozenset({"taken", "filtered", "joined", "read"})
+"""Choices of rows of which nobody can tell what they leave."""
+
+
 class RowTable:
     """All tokens and aggregates of a scan, numbered in the order they were met."""
 
@@ -129,6 +133,10 @@ class RowTable:
     def value(self, at: Place) -> int:
         """Rows of a value that nothing is known of."""
         return self._token(("value", at), RowToken("value", at, ""))
+
+    def some(self, at: Place, how: str, parents: int) -> int:
+        """Fewer rows, nobody can tell which; the same place makes the same choice."""
+        return self.part((how, at), at, "inside", parents) if parents else 0
 
     def resampled(self, at: Place, name: str, parents: int) -> int:
         """Rows of which some come out more than once, or are made up from others."""
@@ -154,6 +162,15 @@ class RowTable:
             number = self._aggregate_numbers[aggregate] = len(self.aggregates)
             self.aggregates.append(aggregate)
         return 1 << number
+
+    def before_choices(self, rows: int) -> int:
+        """The tokens without the choices of rows that nobody can tell."""
+        found = 0
+        for number in ones(rows):
+            token = self.tokens[number]
+            chosen = token.kind == "part" and isinstance(token.split, tuple) and token.split[0] in UNTOLD
+            found |= self.before_choices(token.parents) if chosen else 1 << number
+        return found
 
     def closure(self, rows: int) -> int:
         """The tokens and all that they are part of."""

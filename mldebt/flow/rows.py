@@ -11,7 +11,7 @@ from mldebt.flow.escape import members
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, key_of, whole
 from mldebt.flow.origin import NOWHERE, Aggregate, Origin, Pick, Rest
-from mldebt.flow.values import Choice, Const, Data, Frame, Leaf, Mapping, Place, Sequence, SliceValue, Value, options_of
+from mldebt.flow.values import TOP, Choice, Const, Data, Frame, Leaf, Mapping, Place, Sequence, SliceValue, Value, options_of
 from mldebt.libraries.types import Aggregates, Argument, CallModel, Samples
 
 if TYPE_CHECKING:
@@ -128,9 +128,11 @@ def _held_in(values: list[Value]) -> Data:
 
 
 def without(run: Interpreter, rows: int, key: Value | None, at: Place) -> int:
-    """The rows that are left when those with some labels go."""
+    """The rows that are left when those with some labels go, or that some condition takes."""
     pick = pick_of(key) if key is not None else None
-    return run.world.rows.part(pick.other_side().split, at, pick.other_side().part, rows) if pick is not None and rows else rows
+    if pick is None or not rows:
+        return run.world.rows.some(at, "filtered", rows)
+    return run.world.rows.part(pick.split, at, pick.other_side().part, rows)
 
 
 def _pick_of_slice(key: SliceValue) -> Pick | None:
@@ -156,9 +158,22 @@ def _bound(part: Value | None) -> Hashable:
 def taken(run: Interpreter, rows: int, key: Value, at: Place) -> int:
     """The rows that a key chooses from others."""
     pick = pick_of(key)
-    if pick is None or not rows:
+    if not rows:
         return rows
+    if pick is None:
+        return run.world.rows.some(at, "taken", rows) if _chooses(key) else rows
     return run.world.rows.part(pick.split, at, pick.part, rows)
+
+
+def _chooses(key: Value) -> bool:
+    """Whether a key takes some of the rows: a mask, a list of positions, a slice with bounds; not a column, nor one position."""
+    if isinstance(key, Choice):
+        return any(_chooses(option) for option in key.options)
+    if isinstance(key, SliceValue):
+        return any(_bound(part) is not None for part in key.parts)
+    if isinstance(key, Sequence):
+        return _chooses(key.items[0]) if key.kind == "tuple" and key.items else key.kind != "tuple"
+    return isinstance(key, Data) or key is TOP
 
 
 def taken_data(run: Interpreter, owner: Data, key: Value, at: Place) -> Data:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
+    from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
@@ -29,6 +30,7 @@ class DebtGraph:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
+        from mldebt.graph.evaluation import Evaluations
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -54,6 +56,7 @@ class DebtGraph:
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
+        self._evaluations = Evaluations(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._drawing = Drawing(world, reach, trails)
 
@@ -158,6 +161,14 @@ class DebtGraph:
     def resampling_leaks(self) -> Iterator[Leak]:
         """Rows doubled or made up from each other before they are divided into training and test."""
         yield from self._leakage.seen_as_copies()
+
+    def scores_on_seen_rows(self) -> Iterator[SeenRows]:
+        """Scores of a model on rows that it has surely learned from, where they are taken for a test or there is no other."""
+        yield from self._evaluations.on_seen_rows()
+
+    def models_kept_unscored(self) -> Iterator[Unscored]:
+        """Models that are kept, and that surely nothing here scores on rows they have not learned from."""
+        yield from self._evaluations.kept_unscored()
 
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""

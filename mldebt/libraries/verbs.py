@@ -37,6 +37,7 @@ class Reads:
     format: Constant | Argument = None
     columns: Argument | None = None  # the only columns read (usecols, columns)
     names: Argument | None = None  # the names given to all columns (names=)
+    some: tuple[Argument, ...] = ()  # arguments that leave rows out (nrows, skiprows, filters)
     gives: str = "frame"
     when: When | None = None
 
@@ -216,6 +217,7 @@ class Fits:
     weight: Argument | None = None
     base: Argument | None = None  # init_score, base_margin, baseline: what another model said
     model: Argument | None = None
+    held_out: Argument | None = None  # the share of the inputs that the call keeps to watch itself
     gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
 
 
