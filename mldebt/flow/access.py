@@ -323,11 +323,19 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
     if isinstance(value, Instance):
         return _iterated(run, value, at)
     if isinstance(value, Object):
-        return value.state.get("[]", TOP)
+        return _element_of_object(run, value, at)
     if isinstance(value, Const):
         return TOP
     run.escape(value, at, "is iterated in a way we cannot follow")
     return TOP
+
+
+def _element_of_object(run: Interpreter, value: Object, at: Place) -> Value:
+    if "[]" in value.state:
+        return value.state["[]"]
+    model = run.world.knowledge.method(value.type, "__iter__")
+    given = run.verbs.property(model, value, at, None) if model is not None else TOP
+    return element(run, given, at) if isinstance(given, Sequence) else TOP
 
 
 def _iterated(run: Interpreter, value: Instance, at: Place) -> Value:

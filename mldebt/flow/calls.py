@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, builtins, constructors, decorators, global_flags, records
+from mldebt.flow import access, builtins, constructors, decorators, global_flags, learning, records
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import join
@@ -71,6 +71,7 @@ def _unresolved(run: Interpreter, arguments: Arguments, name: str) -> Value:
     tracked = False
     for value in arguments.every():
         tracked = tracked or not isinstance(value, Const)
+        learning.give_away(run, value)
         run.escape(value, arguments.at, f"goes into {name or 'a call'} that is not followed")
     if tracked:
         run.world.calls.setdefault(arguments.at, False)
@@ -234,6 +235,7 @@ def call_library_method(run: Interpreter, method: Method, arguments: Arguments) 
     if bare is not None:
         return _resolved(run, arguments, run.verbs.call(bare, receiver, arguments, method.name))
     if isinstance(receiver, Frame | Grouped | Object | Instance):
+        learning.give_away(run, receiver)
         run.escape(receiver, arguments.at, f"is the receiver of {method.name}(), which is not modelled")
         if isinstance(receiver, Instance):
             run.world.calls.setdefault(arguments.at, False)

@@ -46,7 +46,7 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
     if verb.gives in ("array", "object", "dataset") and not frames:
         data = [option for option in options_of(stored) if isinstance(option, Data)] if stored is not None else []
         return join_all([d for d in data]) or (
-            Data(0, model.returns, origin=Origin(_rows_read(run, path, arguments)))
+            Data(0, model.returns, origin=Origin(_rows_read(run, verb, path, arguments)))
             if verb.gives == "array"
             else run.verbs.instance_of(type_name, arguments.at)
         )
@@ -54,22 +54,26 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
     names = headers.column_names(run, verb, path, arguments) if stored is None and verb.separated_by else None
     if names is not None and arguments.frame is not None:
         columns = {name: world.column(name, arguments.at, 0, False, arguments.frame) for name in names}
-        return Frame(world.heap.next_serial(), type_name, FrameState(columns, False, 0, number, rows=_rows_read(run, path, arguments)))
+        return Frame(
+            world.heap.next_serial(), type_name, FrameState(columns, False, 0, number, rows=_rows_read(run, verb, path, arguments))
+        )
     if not frames:
-        state = FrameState(rowtexts.fields_of(run, stored), True, 0, number, rows=_rows_read(run, path, arguments))
+        state = FrameState(rowtexts.fields_of(run, stored), True, 0, number, rows=_rows_read(run, verb, path, arguments))
         return Frame(world.heap.next_serial(), type_name, state)
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
-    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, path, arguments))
+    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, verb, path, arguments))
     return Frame(world.heap.next_serial(), type_name, state)
 
 
-def _rows_read(run: Interpreter, path: Value | None, arguments: Arguments) -> int:
+def _rows_read(run: Interpreter, verb: Reads, path: Value | None, arguments: Arguments) -> int:
     """The rows of a file: those of its path where that is exact, else those that this place reads."""
     texts = run.files.texts(path, arguments.at)
     name = texts[0] if len(texts) == 1 and HOLE not in texts[0] else ""
-    return run.world.rows.source(name or arguments.at, arguments.at, name)
+    found = run.world.rows.source(name or arguments.at, arguments.at, name)
+    chosen = any(arguments.get(argument) is not None for argument in verb.some)
+    return run.world.rows.some(arguments.at, "read", found) if chosen else found
 
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
@@ -111,7 +115,9 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     """The same values in another shape; a look at names and types only is no use of the data."""
     if verb.to in ("schema", "column_names"):
         return TOP
-    if len(values) == 1 and verb.to in ("same", "moved"):
+    if verb.to == "row_labels":
+        return rows.row_labels(run, values, model)
+    if len(values) == 1 and verb.to in ("same", "moved", "each"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:

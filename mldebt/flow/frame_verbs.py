@@ -110,6 +110,9 @@ def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arg
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if isinstance(verb, Renames):
         return receiver
+    if isinstance(verb, Filters):
+        origin = receiver.origin
+        return receiver.from_rows(origin.changed(rows=rows.without(run, origin.rows, arguments.get(verb.without), arguments.at)))
     if kind == "frame":
         return new_frame(run, model.returns, receiver, arguments)
     return receiver
@@ -123,7 +126,9 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Adds():
             return _kept(run, model, frame, added(run, verb, frame, arguments), arguments)
         case Drops():
-            key = arguments.get(verb.columns) or TOP
+            key = arguments.get(verb.columns)
+            if key is None:
+                return None
             if verb.gives == "column":
                 found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
                 tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
@@ -132,9 +137,7 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Renames():
             return _kept(run, model, frame, renamed(run, verb, frame, arguments), arguments)
         case Filters():
-            rows = _filter_columns(run, verb, frame, arguments)
-            kept = traces.chosen(run, tables.copy(run, frame), rows)
-            return _kept(run, model, frame, kept if rows else traces.cut(run, kept, at, arguments.frame), arguments)
+            return _filtered(run, verb, model, frame, arguments)
         case Sorts():
             ordered = _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
             order = traces.choosing(run, Data(ordered), at, arguments.frame, "order")
@@ -146,6 +149,17 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Reshapes():
             return reshaped(run, verb, model, frame, arguments)
     return tables.copy(run, frame) if run.world.knowledge.kind(model.returns) == "frame" else None
+
+
+def _filtered(run: Interpreter, verb: Filters, model: CallModel, frame: Frame, arguments: Arguments) -> Value | None:
+    """Fewer rows: those of a condition, or all but those with given labels."""
+    at = arguments.at
+    if verb.without is not None and arguments.get(verb.without) is None:
+        return None
+    choice = _filter_columns(run, verb, frame, arguments)
+    left = rows.without(run, frame.state.rows, arguments.get(verb.without), at)
+    kept = traces.chosen(run, Frame(run.world.heap.next_serial(), frame.type, frame.state.changed(rows=left)), choice)
+    return _kept(run, model, frame, kept if choice else traces.cut(run, kept, at, arguments.frame), arguments)
 
 
 def _kept(run: Interpreter, model: CallModel, frame: Frame, result: Frame, arguments: Arguments) -> Value:
@@ -312,7 +326,7 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     bits = inside.bits
     summary = inside.origin.aggregates
     if verb.statistic and _is_statistic(run, verb, arguments):
-        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2])
+        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2], "grouped")
     numbers = frame.state.rows if verb.rowwise else 0
     named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
     if named:
@@ -420,7 +434,15 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
             for name in sorted(common):
                 run.world.use_bits(state.columns[name] | right.state.columns[name], arguments.at, "joins tables")
         state = _side_by_side(run, state, right.state)
+    if not _keeps_rows(run, verb, arguments):
+        state = state.changed(rows=run.world.rows.some(arguments.at, "joined", state.rows))
     return Frame(run.world.heap.next_serial(), left.type, state)
+
+
+def _keeps_rows(run: Interpreter, verb: Joins, arguments: Arguments) -> bool:
+    """Whether all rows of the left table come out of a join."""
+    how = arguments.get(verb.how)
+    return how is not None and all(isinstance(o, Const) and o.value in ("left", "outer") for o in options_of(unwrap(how)))
 
 
 def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: bool = False) -> FrameState:
@@ -431,6 +453,8 @@ def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: 
             columns[f"{name}{HOLE}"] = columns.get(f"{name}{HOLE}", 0) | columns[name] | bits
         columns[name] = columns.get(name, 0) | bits
     made = FrameState(columns, left.open or right.open, left.hidden | right.hidden, common_source(left, right), left.index | right.index)
+    made.doubtful = merged(left.doubtful, right.doubtful)
+    made.partial = left.partial or right.partial
     return made.changed(
         rows=left.rows | right.rows if below else left.rows,
         aggregates=left.aggregates | right.aggregates,

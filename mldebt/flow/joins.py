@@ -249,6 +249,7 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
     joined.aggregates = first.aggregates | second.aggregates
     joined.gone = first.gone | second.gone
     joined.marks = merged(first.marks, second.marks)
+    joined.doubtful = merged(first.doubtful, second.doubtful)
     joined.moved = first.moved or second.moved
     joined.partial = first.partial or second.partial
     return joined

@@ -170,6 +170,8 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
         for watched, _ in arguments.many(verb.evaluation):
             held = data_of(run, [watched])
             fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), held.origin, arguments, library_of(model))
+        if arguments.get(verb.held_out) is not None:
+            fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), NOWHERE, arguments, library_of(model), True)
     if verb.gives == "transformed":
         return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, inputs.origin.aggregates | fitted))
     if verb.gives == "prediction":
@@ -273,6 +275,17 @@ def _inside_network(run: Interpreter) -> bool:
     return False
 
 
+def give_away(run: Interpreter, value: Value, depth: int = 3) -> None:
+    """A call that we cannot follow gets the models in a value: it may do anything with them, score them too."""
+    for option in options_of(value):
+        if isinstance(option, Object | Instance) and (number := run.verbs.model_of(option, create=False)) >= 0:
+            run.world.given_away.add(number)
+        if depth and isinstance(option, Sequence | Mapping | Object | Instance):
+            held = members(option) if isinstance(option, Sequence | Mapping) else list(option.state.values())
+            for member in held:
+                give_away(run, member, depth - 1)
+
+
 def score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
     """A metric uses what it gets; thresholds that it gives are learned ones."""
     world = run.world
@@ -307,6 +320,9 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
     for argument in (verb.stratify, verb.groups):
         for value, place in arguments.many(argument):
             run.use(value, place, "decides the split")
+    if verb.gives == "indices":
+        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in _part_names(run, verb, arguments))
+        return heap.list(None, heap.tuple(tuple(picks)))
     inputs = arguments.many(verb.inputs)
     if arguments.rest is not None or not inputs:
         for value in arguments.every():
@@ -318,9 +334,6 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
             run.use(value, arguments.at, "is split inside the call")
         return None
     names = _part_names(run, verb, arguments)
-    if verb.gives == "indices":
-        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in names)
-        return heap.list(None, heap.tuple(tuple(picks)))
     return heap.list(tuple(part_of(run, value, name, arguments.at) for value, _ in inputs for name in names))
 
 

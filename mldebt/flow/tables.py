@@ -89,7 +89,9 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
         if state.open and state.source >= 0 and call_frame is not None:
             bits |= run.world.column(name, run.world.sources[state.source][1], 0, False, call_frame)
     type_name = _column_type(run, frame)
-    return Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
+    found = Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
+    found.home = frame
+    return found
 
 
 def _hidden(run: Interpreter, bits: int, name: str) -> int:
@@ -146,7 +148,7 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
-        return traces.vague(run, rows.partly(run, owner, listed=True))
+        return traces.vague(run, rows.partly(run, owner, listed=True, single=all(option is TOP for option in options)))
     return select(run, owner, names, at, call_frame)
 
 
@@ -261,7 +263,7 @@ def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: P
     if unknown or not names:
         hidden = state.hidden | data.bits | made_column(run, "*", data, at, call_frame)
         run.world.use_bits(hidden, at, "is stored under a name computed at run time")
-        run.world.heap.write(owner, state.changed(columns, hidden=hidden, aggregates=state.aggregates | data.origin.aggregates))
+        run.world.heap.write(owner, rows.with_hidden(state, data).changed(hidden=hidden))
         return
     for name, place in names:
         strong = len(names) == 1
@@ -333,6 +335,8 @@ def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at:
     run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if not isinstance(receiver, Frame) or columns is None or isinstance(columns, SliceValue) or owner.name not in ("loc", "at"):
         run.use(value, at, "replaces values")
+        if isinstance(receiver, Frame) and columns is not None:
+            run.world.heap.write(receiver, rows.with_hidden(receiver.state, data_of(run, value, at)))
         return
     names, unknown = names_in(run, columns, at)
     data = data_of(run, value, at)
@@ -342,9 +346,10 @@ def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at:
         before = column(run, receiver, name, at, call_frame)
         bit = made_column(run, name, join_data(data, before), place if place[0] == at[0] else at, call_frame)
         known[name] = bit
-    hidden = state.hidden | (data.bits if unknown else 0)
     changed = rows.with_columns(state, known, [name for name, _ in names], data.origin, kept=True)
-    run.world.heap.write(receiver, changed.changed(hidden=hidden))
+    if unknown:
+        changed = rows.with_hidden(changed, data)
+    run.world.heap.write(receiver, changed)
 
 
 def names_of(run: Interpreter, frame: Frame, at: Place) -> Value:

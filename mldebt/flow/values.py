@@ -93,9 +93,12 @@ class View(Value):
 
 
 class Data(Value):
-    """Values of rows: `bits` are the columns it was made of, `predictions` the predictions, `decisions` the comparisons in it."""
+    """Values of rows: `bits` are the columns it was made of, `predictions` the predictions, `decisions` the comparisons in it.
 
-    __slots__ = ("bits", "decisions", "name", "origin", "predictions", "type")
+    `home` is the table that it is a column of, while nothing was done to it: calls in place change that table.
+    """
+
+    __slots__ = ("bits", "decisions", "home", "name", "origin", "predictions", "type")
 
     def __init__(
         self,
@@ -112,6 +115,7 @@ class Data(Value):
         self.decisions = decisions
         self.name = name
         self.origin = origin
+        self.home: Frame | None = None
 
     def of_type(self, type_name: str) -> Data:
         return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin)

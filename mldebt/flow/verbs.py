@@ -125,6 +125,13 @@ class Verbs:
             result = self._plain_result(model, receiver, arguments)
         if run.world.rows.aggregates:
             result = rows.with_statistics_of(run, result, receiver, arguments)
+            if (
+                isinstance(receiver, Data)
+                and receiver.home is not None
+                and model.mutates is not False
+                and self.holds(model.mutates, arguments)
+            ):
+                rows.changed_in_place(run, receiver, result)
         if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
             run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
         return self._with_callback(result, called_back)
@@ -196,6 +203,7 @@ class Verbs:
         run = self._run
         if all(type(value) in INERT for value in arguments.every()):
             return None
+        each = any(isinstance(verb, Converts) and verb.to == "each" and self.holds(verb.when, arguments) for verb in model.verbs)
         covered = {id(value) for verb in model.verbs for argument in _named(verb) for value, _ in arguments.many(argument)}
         found: Data | None = None
         for value in arguments.every():
@@ -203,7 +211,7 @@ class Verbs:
                 if type(option) in INERT:
                     continue
                 if isinstance(option, Function | Bound | Partial) and receiver is not None:
-                    found = self._called_back(option, receiver, arguments, found)
+                    found = self._called_back(option, receiver, arguments, found, each)
                 elif id(value) in covered or isinstance(option, Const):
                     continue
                 elif isinstance(option, Data | Frame | Grouped):
@@ -223,14 +231,16 @@ class Verbs:
         give(self._run, holder, arguments.at, "is given to a library")
         return found
 
-    def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None) -> Data | None:
-        """`apply(f)`, `pipe(f)`, `agg(f)`: f gets rows of the receiver; data it gives joins the result."""
+    def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None, each: bool = False) -> Data | None:
+        """`apply(f)`, `pipe(f)`, `agg(f)`: f gets rows of the receiver, or `each` value or row alone; data it gives joins the result."""
         run = self._run
         given: Value = receiver
         if isinstance(receiver, Grouped):
             given = tables.group_frame(run, receiver)
         elif isinstance(receiver, Frame):
             given = tables.copy(run, receiver)
+        if each:
+            given = rows.one_of(run, given)
         result = run.call_with(function, (given,), arguments.at, arguments.frame)
         data = arithmetic.data_in(run, result)
         if data is None:
@@ -245,7 +255,9 @@ class Verbs:
             return combined(result, called_back)
         if isinstance(result, Frame):
             state = result.state
-            return Frame(result.serial, result.type, state.changed(open_=True, hidden=state.hidden | called_back.bits))
+            more = called_back.origin.aggregates
+            changed = state.changed(open_=True, hidden=state.hidden | called_back.bits, aggregates=state.aggregates | more)
+            return Frame(result.serial, result.type, changed)
         return called_back if result is TOP else join(result, called_back)
 
     def _plain_result(self, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -377,6 +389,8 @@ class Verbs:
             values = [value for value, _ in arguments.many(verb.value)]
         if verb.into or verb.to in ("array", "tensor", "list", "dataset"):
             self._converted(verb, values, arguments, name)
+        if verb.to == "membership":
+            return rows.membership(run, receiver, values, model, arguments.at)
         path = run.files.converted(verb.to, values, arguments)
         return path if path is not None else frame_making.converted(run, verb, model, values, arguments)
 

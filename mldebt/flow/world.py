@@ -111,6 +111,7 @@ class World:
         self.read_paths: set[str] = set()
         self.made_classes: set[int] = set()
         self.abandoned: list[Root] = []  # roots that could not be followed to the end
+        self.given_away: set[int] = set()  # models that a call nobody can follow got
         self.closures: dict[tuple[int, str], set[int]] = {}  # functions that closed over a call's values and left our sight
         self.headed: set[str] = set()  # path texts whose files were read by their header line
 

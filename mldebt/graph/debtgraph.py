@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
+    from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.feedback import DirectLoop, HiddenLoop
     from mldebt.graph.flags import DeadBranch
@@ -40,6 +41,7 @@ class DebtGraph:
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
+        from mldebt.graph.evaluation import Evaluations
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -70,6 +72,7 @@ class DebtGraph:
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
+        self._evaluations = Evaluations(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
@@ -182,6 +185,14 @@ class DebtGraph:
     def resampling_leaks(self) -> Iterator[Leak]:
         """Rows doubled or made up from each other before they are divided into training and test."""
         yield from self._leakage.seen_as_copies()
+
+    def scores_on_seen_rows(self) -> Iterator[SeenRows]:
+        """Scores of a model on rows that it has surely learned from, where they are taken for a test or there is no other."""
+        yield from self._evaluations.on_seen_rows()
+
+    def models_kept_unscored(self) -> Iterator[Unscored]:
+        """Models that are kept, and that surely nothing here scores on rows they have not learned from."""
+        yield from self._evaluations.kept_unscored()
 
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""

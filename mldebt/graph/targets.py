@@ -52,13 +52,14 @@ class Targets:
 
     def _is_comparable(self, fit: Fitted) -> bool:
         """One known label, in the rows of the features, and more than it among the features (else the model rebuilds its input)."""
+        rows = self._world.rows
         return (
             self._reach.judged(fit.at)
             and fit.target.bit_count() == 1
             and fit.target != fit.features
             and not (fit.origin.moved or fit.origin.partial or fit.target_origin.moved)
             and not fit.target_origin.aggregates
-            and bool(fit.origin.rows & fit.target_origin.rows)
+            and bool(rows.before_choices(fit.origin.rows) & rows.before_choices(fit.target_origin.rows))
         )
 
     def _of_fit(self, fit: Fitted) -> Iterator[LabelAmongFeatures]:

@@ -48,7 +48,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (
         "same", "array", "tensor", "frame", "list", "dict", "text", "number", "dataset", "path", "joined_path", "parent", "name", "stem", "suffix",
-        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved",
+        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved", "each", "row_labels", "membership",
     ),
     ("creates", "kind"): ("model", "transformer", "pipeline", "search", "optimizer", "scheduler", "loss", "layer", "dataset", "frame", "other"),
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),

@@ -21,6 +21,7 @@ class Reads:
     format: Constant | Argument = None
     columns: Argument | None = None  # the only columns read (usecols, columns)
     names: Argument | None = None  # the names given to all columns (names=)
+    some: tuple[Argument, ...] = ()  # arguments that leave rows out (nrows, skiprows, filters)
     gives: str = "frame"
     when: When | None = None
     separated_by: str = ""  # a text table whose first line names the columns: the character between fields, where none is given
@@ -134,10 +135,11 @@ class Reshapes:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read."""
+    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read. `without`: labels of rows left out."""
 
     condition: Argument | None = None
     subset: Argument | None = None
+    without: Argument | None = None
     when: When | None = None
     value: Argument | None = None  # of a function: the table or the values it works on
 
@@ -180,10 +182,10 @@ class Shuffles:
 
 @dataclass(frozen=True, slots=True)
 class Converts:
-    """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | similarity | moved | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    """The same values in another shape; `row_labels`: the index of rows; `membership`: a mask of the rows that are in `value`. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
+    joined_path | rows | numbered_rows | probability | similarity | moved | each | row_labels | membership | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
-    `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
+    `each`: as same, and functions among the arguments get one value or row at a time. `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
 
     value: Argument | None = None
@@ -220,6 +222,7 @@ class Fits:
     base: Argument | None = None  # init_score, base_margin, baseline: what another model said
     continues: Argument | None = None  # a model that this one goes on from (init_model, xgb_model)
     model: Argument | None = None
+    held_out: Argument | None = None  # the share of the inputs that the call keeps to watch itself
     gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
 
 
