@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.facts.types import ParameterKind
+from mldebt.flow import deprecation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join
@@ -63,6 +64,8 @@ def apply_expression(run: Interpreter, expression: Expression, arguments: Argume
         case "hydra":
             run.register_root(target, "hydra", expression.payload)
             return Partial(target, (expression.payload,), ())
+        case "deprecated":
+            deprecation.marked(run, target, arguments)
         case kind:
             run.register_root(target, kind)
     return target

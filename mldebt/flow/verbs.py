@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, rows, tables
+from mldebt.flow import arithmetic, decorators, deprecation, frame_making, frame_verbs, learning, outside, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -44,6 +44,7 @@ from mldebt.libraries.types import (
     Converts,
     Creates,
     DeclaresOption,
+    Deprecates,
     Escapes,
     Fetches,
     Fingerprints,
@@ -129,6 +130,8 @@ class Verbs:
             case Fetches() | Fingerprints() | Registers():
                 outside.apply(run, verb, arguments, name)
                 return None
+            case Deprecates():
+                return deprecation.apply(run, verb, arguments)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():

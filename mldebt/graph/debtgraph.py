@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
+    from mldebt.graph.deprecation import DeprecatedUse
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
@@ -37,6 +38,7 @@ class DebtGraph:
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
+        from mldebt.graph.deprecation import Deprecations
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -74,6 +76,7 @@ class DebtGraph:
         self._unread = UnreadDependencies(world, runs, trails)
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
+        self._deprecations = Deprecations(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -119,6 +122,10 @@ class DebtGraph:
         from mldebt.graph.features import Feature
 
         return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+
+    def deprecated_uses(self) -> Iterator[DeprecatedUse]:
+        """Features, sources and functions that are marked as out of use and still reach a fit or a prediction."""
+        yield from self._deprecations.consumed()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 
