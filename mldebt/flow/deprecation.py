@@ -42,7 +42,7 @@ def _said_by_itself(run: Interpreter, arguments: Arguments) -> None:
     if (
         frame.function
         and arguments.at[0] == frame.module
-        and any(_is_call_at(block, arguments.at[1]) for block in module.bodies(frame.function))
+        and any(_is_call_at(code.body, arguments.at[1]) for code in module.codes(frame.function))
     ):
         _emit(run, arguments, frame.module, frame.function)
 

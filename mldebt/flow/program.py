@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.core import Location
-from mldebt.facts.types import Block, Code, FileFacts
+from mldebt.facts.types import Code, FileFacts
 from mldebt.flow.values import Const, Place
 
 
@@ -51,13 +51,13 @@ class ModuleInfo:
     def constants(self) -> tuple[Const, ...]:
         return tuple(Const(c if not isinstance(c, list | tuple) else ...) for c in self.facts.constants)
 
-    def bodies(self, qualname: str) -> Iterator[Block]:
+    def codes(self, qualname: str) -> Iterator[Code]:
         """Those of the functions of this qualified name, the module's own for ""."""
         pending = [self.facts.code]
         while pending:
             code = pending.pop()
             if code.qualname == qualname:
-                yield code.body
+                yield code
             pending.extend(code.children)
 
     @cached_property

@@ -9,6 +9,7 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
@@ -33,6 +34,7 @@ class DebtGraph:
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.annotations import Annotations
         from mldebt.graph.artifacts import Artifacts
         from mldebt.graph.assets import Assets
         from mldebt.graph.consumers import Consumers
@@ -76,6 +78,7 @@ class DebtGraph:
         self._unread = UnreadDependencies(world, runs, trails)
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
+        self._annotations = Annotations(world, reach, trails, around, self._features)
         self._deprecations = Deprecations(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
 
@@ -216,6 +219,14 @@ class DebtGraph:
     def loose_references(self) -> Iterator[LooseReference]:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
         yield from self._references.loose()
+
+    def external_sources(self) -> tuple[Described, ...]:
+        """Tables from outside of the repository, and what is said about them."""
+        return self._annotations.sources
+
+    def described_features(self) -> tuple[Described, ...]:
+        """Features by name, and what is said about them."""
+        return self._annotations.features
 
     def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
         """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
