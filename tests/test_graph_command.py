@@ -318,3 +318,16 @@ def test_an_unchanged_tree_is_answered_from_the_store(churn: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=churn, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "[]\n")
     assert done.stdout.startswith("feature avg_invoice")
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "graph.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```text\n\$ mldebt graph (.*?)\n(.*?)```", PAGE + README, re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])
+def test_the_documentation_shows_what_is_printed(command: str, shown: str, churn: Path) -> None:
+    words, _, cut = command.partition(" | head -")
+    result = run(*words.split(), "--root", str(churn))
+    lines = (result.stdout or result.stderr).splitlines()
+    assert "\n".join(lines[: int(cut)] if cut else lines) == shown.rstrip("\n")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.unread import UnreadDependency
-    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
+    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile, Unresolved
 
 
 class DebtGraph:
@@ -251,6 +251,12 @@ class DebtGraph:
             config_loads=len(world.config_loads),
             config_loads_resolved=sum(world.config_loads.values()),
         )
+
+    def unresolved(self) -> tuple[Unresolved, ...]:
+        """What could not be followed, the most costly first."""
+        from mldebt.graph.unresolved import unresolved
+
+        return unresolved(self._followed.world)
 
     def measures(self) -> tuple[Measure, ...]:
         """Counts for the report's first page."""

@@ -104,8 +104,9 @@ def unused_json(findings: Sequence[Finding], unread: Sequence[GraphNode]) -> str
 
 def line_of(node: GraphNode) -> str:
     """A node as it stands in a list: kind, name, place."""
-    place = where(node)
-    return f"{_kind(node)} {node.label}" + (f"  {place}" if place else "")
+    place, kind = where(node), _kind(node)
+    name = node.label if node.label.startswith(f"{kind} ") else f"{kind} {node.label}"
+    return name + (f"  {place}" if place else "")
 
 
 def where(node: GraphNode) -> str:
