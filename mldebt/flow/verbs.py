@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mldebt.flow import (
     arithmetic,
     decorators,
+    deprecation,
     expressing,
     frame_making,
     frame_verbs,
@@ -57,6 +58,7 @@ from mldebt.libraries.types import (
     Converts,
     Creates,
     DeclaresOption,
+    Deprecates,
     Escapes,
     Expresses,
     Fetches,
@@ -151,6 +153,8 @@ class Verbs:
                 return traces.of_generator(run, model, receiver, arguments)
             case Fetches() | Fingerprints() | Registers():
                 return outside.apply(run, verb, arguments, name)
+            case Deprecates():
+                return deprecation.apply(run, verb, arguments)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():

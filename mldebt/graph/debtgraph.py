@@ -9,11 +9,13 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
+    from mldebt.graph.deprecation import DeprecatedUse
     from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.feedback import DirectLoop, HiddenLoop
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.unread import UnreadDependency
-    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
+    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile, Unresolved
 
 
 class DebtGraph:
@@ -36,11 +38,13 @@ class DebtGraph:
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.annotations import Annotations
         from mldebt.graph.artifacts import Artifacts
         from mldebt.graph.assets import Assets
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
+        from mldebt.graph.deprecation import Deprecations
         from mldebt.graph.evaluation import Evaluations
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
@@ -81,6 +85,8 @@ class DebtGraph:
         self._unread = UnreadDependencies(world, runs, trails)
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
+        self._annotations = Annotations(world, reach, trails, around, self._features)
+        self._deprecations = Deprecations(world, reach, trails, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
         self._learners = Learners(followed, reach, trails)
 
@@ -127,6 +133,10 @@ class DebtGraph:
         from mldebt.graph.features import Feature
 
         return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+
+    def deprecated_uses(self) -> Iterator[DeprecatedUse]:
+        """Features, sources and functions that are marked as out of use and still reach a fit or a prediction."""
+        yield from self._deprecations.consumed()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 
@@ -226,6 +236,14 @@ class DebtGraph:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
         yield from self._references.loose()
 
+    def external_sources(self) -> tuple[Described, ...]:
+        """Tables from outside of the repository, and what is said about them."""
+        return self._annotations.sources
+
+    def described_features(self) -> tuple[Described, ...]:
+        """Features by name, and what is said about them."""
+        return self._annotations.features
+
     def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
         """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
         yield from self._artifacts.unversioned()
@@ -265,6 +283,12 @@ class DebtGraph:
             config_loads=len(world.config_loads),
             config_loads_resolved=sum(world.config_loads.values()),
         )
+
+    def unresolved(self) -> tuple[Unresolved, ...]:
+        """What could not be followed, the most costly first."""
+        from mldebt.graph.unresolved import unresolved
+
+        return unresolved(self._followed.world)
 
     def measures(self) -> tuple[Measure, ...]:
         """Counts for the report's first page."""
