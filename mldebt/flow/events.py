@@ -252,6 +252,13 @@ class Learned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """The columns of some reads (their numbers) were held against a schema or a list of names."""
+
+    sources: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Moving(Event):
     """A statement on ML values; `only` says that it only converts or moves them."""
 

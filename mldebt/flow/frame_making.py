@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
 from mldebt.flow import arithmetic, rows, tables
+from mldebt.flow import column_names as names
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.joins import combined, join_all, join_frames
@@ -95,7 +96,7 @@ def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
     """`frame.columns`: a known list for a closed table."""
     state = frame.state
     if state.open or state.hidden or any(HOLE in name for name in state.columns):
-        return run.world.heap.list(None, TOP)
+        return run.world.heap.list(None, names.of_open(run, state, at))
     return run.world.heap.list(tuple(Const(name) for name in state.columns))
 
 

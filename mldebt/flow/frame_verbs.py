@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, learning, rows, tables
+from mldebt.flow import access, arithmetic, column_names, learning, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.frame_making import new_frame
@@ -72,6 +72,8 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     if isinstance(verb, Aggregates) and verb.value is not None and not isinstance(receiver, Frame | Grouped):
         return _summary_of(run, verb, model, arguments)
     if isinstance(verb, Validates):
+        checked = [*arguments.every(), *((receiver,) if receiver is not None else ())]
+        column_names.check_tables(run, checked, arguments.at, arguments.frame)
         for value in arguments.every():
             run.use(value, arguments.at, "is validated")
         run.use(receiver, arguments.at, "is validated")
@@ -117,7 +119,9 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Adds():
             return _kept(run, model, frame, added(run, verb, frame, arguments), arguments)
         case Drops():
-            key = arguments.get(verb.columns) or TOP
+            key = arguments.get(verb.columns)
+            if key is None:
+                return tables.copy(run, frame)
             if verb.gives == "column":
                 found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
                 tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
@@ -355,7 +359,7 @@ def _summarised(run: Interpreter, verb: Aggregates, model: CallModel, frame: Fra
 
 def _summary_table(run: Interpreter, model: CallModel, frame: Frame, at: Place) -> Frame:
     state = _hiding_all(frame.state)
-    aggregates = rows.statistic(run, whole(frame), at, model.call.rpartition(".")[2])
+    aggregates = rows.statistic(run, whole(frame), at, model.call.rpartition(".")[2], table=True)
     return Frame(run.world.heap.next_serial(), frame.type, state.changed(rows=0, aggregates=aggregates))
 
 
@@ -368,7 +372,22 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
             _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
     held = arithmetic.data_in(run, *options_of(value)) if value is not None else None
-    return Frame(run.world.heap.next_serial(), type_name, rows.made_of(FrameState({}, True, bits), held))
+    state = rows.made_of(FrameState({}, True, bits), held)
+    if verb.encodes:
+        state = _encoded(run, state, value, model.call.rpartition(".")[2], arguments.at)
+    return Frame(run.world.heap.next_serial(), type_name, state)
+
+
+def _encoded(run: Interpreter, state: FrameState, value: Value | None, name: str, at: Place) -> FrameState:
+    """A table in which values became columns: the other columns are still there, of whatever read they were."""
+    numbers = state.rows or run.world.rows.value(at)
+    state = state.changed(rows=numbers | run.world.rows.encoded(at, name, numbers))
+    frame = tables.as_frame(run, value)
+    return (
+        state.changed(source=frame.state.source, gone=frame.state.gone, partial=frame.state.partial)
+        if frame and frame.state.open
+        else state
+    )
 
 
 def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:

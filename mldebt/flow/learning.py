@@ -13,7 +13,7 @@ from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, whole
 from mldebt.flow.origin import NOWHERE, Origin, Pick
 from mldebt.flow.rows import rows_of
-from mldebt.flow.values import TOP, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
+from mldebt.flow.values import TOP, TRUE, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
 from mldebt.libraries.types import Argument, CallModel, Creates, Fits, Loads, Persists, Predicts, Scores, Splits, Transforms
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
     for argument in verb.columns:
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
+    if verb.columns and fitting.names_all(run, verb, arguments):
+        state[fitting.CHOOSES] = TRUE
     made.state = state
     if verb.kind == "dataset" and arguments.frame is not None and data_of(run, state.values()) is not None:
         world = run.world
@@ -138,7 +140,7 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     rows = rows_of(run, inputs, arguments.at)
     learned = data_of(run, inputs_of(verb.inputs, receiver, arguments)) if verb.inputs else inputs
     origin = learned.origin.changed(rows=learned.origin.rows or rows)
-    origin = fitting.side(run, model, origin, "train", arguments)
+    origin = fitting.side(run, model, fitting.chosen(subject, origin), "train", arguments)
     fitted = 0
     for option in options_of(subject) if subject is not None else (TOP,):
         _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments)
@@ -147,7 +149,9 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
             held = data_of(run, [watched])
             fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), held.origin, arguments, library_of(model))
     if verb.gives == "transformed":
-        return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, inputs.origin.aggregates | fitted))
+        more = inputs.origin
+        rows |= fitting.codes_of(subject)
+        return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, more.aggregates | fitted, origin.rest, partial=more.partial))
     if verb.gives == "prediction":
         return predicted(run, subject or TOP, inputs, arguments, "label", library_of(model))
     return subject if subject is not None else TOP

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import rows
+from mldebt.flow import column_names, rows
 from mldebt.flow.events import CallFrame, Decided, Narrowed
 from mldebt.flow.joins import combined, join_data, whole
 from mldebt.flow.origin import Origin
@@ -100,6 +100,8 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
     type_name = owner.type if isinstance(owner, Frame | Data | Grouped) else ""
     if isinstance(owner, Frame) and name in owner.state.columns:
         return column(run, owner, name, at, call_frame)
+    if name in INDEXERS and isinstance(owner, Frame | Data):
+        return Method(owner, type_name, name)
     model = run.world.knowledge.method(type_name, name)
     if model is not None:
         return run.verbs.property(model, owner, at, call_frame) if model.property else Method(owner, type_name, name)
@@ -134,7 +136,8 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
-        return rows.partly(run, owner, listed=True)
+        left = column_names.picked(key, owner.state)
+        return rows.partly(run, owner, listed=left is None, left=left)
     return select(run, owner, names, at, call_frame)
 
 
@@ -163,7 +166,8 @@ def select(run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: P
     for bits in columns.values():
         kept |= bits
     narrowed(run, state.all_bits() & ~kept, at, call_frame, "selected away")
-    return Frame(run.world.heap.next_serial(), frame.type, state.changed(columns, open_=False, hidden=0))
+    numbers = run.world.rows.listed(state.rows, at)
+    return Frame(run.world.heap.next_serial(), frame.type, state.changed(columns, open_=False, hidden=0, rows=numbers))
 
 
 def narrowed(run: Interpreter, bits: int, at: Place, call_frame: CallFrame | None, by: str) -> None:
@@ -263,7 +267,7 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     if columns is None or (isinstance(columns, SliceValue) and all(bound is None for bound in columns.parts)):
         return part
     if isinstance(columns, SliceValue | Data) or owner.name in ("iloc", "iat"):
-        return rows.partly(run, part)
+        return rows.partly(run, part, listed=owner.name == "iloc" and rows.is_bounded(columns))
     return load_item(run, part, columns, at, call_frame)
 
 
@@ -278,6 +282,8 @@ def store_attribute(run: Interpreter, frame: Frame, name: str, value: Value, at:
     state = frame.state
     if name == "columns":
         names, unknown = names_in(run, value, at)
+        if not unknown and state.source >= 0:
+            column_names.checked(run, frozenset({state.source}), at, call_frame)
         if unknown or state.open or state.hidden or len(names) != len(state.columns):
             run.world.heap.write(frame, state.changed({}, open_=True, hidden=state.all_bits(), aggregates=state.all_aggregates()))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, rows, tables
+from mldebt.flow import arithmetic, column_names, decorators, frame_making, frame_verbs, learning, outside, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -322,10 +322,12 @@ class Verbs:
         format_ = verb.format if isinstance(verb.format, str) else ""
         stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
         value = frame_making.read_table(run, verb, model, stored, path, arguments)
-        if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
-            names, unknown = tables.names_in(run, columns, at)
-            if not unknown and names:
-                return tables.select(run, value, names, at, frame)
+        for given in (verb.columns, verb.names):
+            if given is not None and isinstance(value, Frame) and (columns := arguments.get(given)) is not None:
+                names, unknown = tables.names_in(run, columns, at)
+                if not unknown and names:
+                    return tables.select(run, value, names, at, frame)
+                column_names.check_tables(run, [value], at, frame)
         return value
 
     def _writes(self, verb: Writes, receiver: Value | None, arguments: Arguments) -> Value:

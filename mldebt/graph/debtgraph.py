@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
+    from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
     from mldebt.graph.references import LooseReference
+    from mldebt.graph.refits import Refit
     from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
@@ -37,6 +39,7 @@ class DebtGraph:
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
+        from mldebt.graph.feature_sets import FeatureSets
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -46,6 +49,7 @@ class DebtGraph:
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
         from mldebt.graph.references import References
+        from mldebt.graph.refits import Refits
         from mldebt.graph.sinks import Sinks
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.targets import Targets
@@ -74,6 +78,8 @@ class DebtGraph:
         self._unread = UnreadDependencies(world, runs, trails)
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
+        self._refits = Refits(world, reach, trails)
+        self._feature_sets = FeatureSets(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
@@ -119,6 +125,14 @@ class DebtGraph:
         from mldebt.graph.features import Feature
 
         return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+
+    def implicit_feature_sets(self) -> Iterator[ImplicitSet]:
+        """Models that learn from whatever columns a table from outside has."""
+        yield from self._feature_sets.implicit()
+
+    def refits_at_serving(self) -> Iterator[Refit]:
+        """Statistics and codes of the very rows that are scored."""
+        yield from self._refits.at_serving()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 

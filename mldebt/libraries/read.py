@@ -36,7 +36,7 @@ VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).l
 
 TYPE_KINDS = (
     "frame", "column", "grouped", "array", "tensor", "model", "transformer", "search", "pipeline", "dataset", "optimizer", "scheduler", "loss",
-    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "other",
+    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "selector", "other",
 )  # fmt: skip
 
 # Words that a text field may hold; the flow has one branch for each.

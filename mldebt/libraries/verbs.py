@@ -139,6 +139,7 @@ class Reshapes:
     value: Argument | None = None
     columns: Argument | None = None
     when: When | None = None
+    encodes: bool = False  # values become columns, which ones the rows decide (get_dummies); the other columns stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class Converts:
 class Creates:
     """A new object. `kind`: model | transformer | pipeline | search | optimizer | scheduler | loss | layer | dataset | frame | other.
 
-    `parts` are arguments that hold the models or transformers inside (pipelines, searches, ensembles); `columns` those that name columns.
+    `parts` are arguments that hold the models or transformers inside (pipelines, searches, ensembles); `columns` those that name columns, `remainder` what becomes of the others.
     `data` are arguments with training data (a DMatrix), `target` the label among them.
     """
 
@@ -214,6 +215,7 @@ class Creates:
     data: tuple[Argument, ...] = ()
     target: Argument | None = None
     columns: tuple[Argument, ...] = ()
+    remainder: Argument | None = None  # what becomes of columns that `columns` does not name; absent: they go
 
 
 @dataclass(frozen=True, slots=True)
