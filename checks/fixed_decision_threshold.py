@@ -36,7 +36,7 @@ def fixed_decision_threshold(graph: DebtGraph) -> Iterator[Problem]:
     for threshold in graph.fixed_thresholds():
         where = f" from {threshold.defined_in}" if threshold.defined_in else ""
         effect = f" and decides {threshold.effect}" if threshold.effect else ""
-        firm = (threshold.value != 0.5 or bool(threshold.effect)) and not threshold.only_evaluated
+        firm = threshold.acts or (threshold.value != 0.5 and not threshold.only_evaluated)
         yield Problem(
             at=threshold.at,
             symbol=threshold.symbol,

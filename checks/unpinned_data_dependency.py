@@ -18,6 +18,7 @@ that say themselves that they move: aliases of registries and artifacts, `latest
 tag. Firm are those that name no version where they could: hub models and data sets, pretrained weights, files of other
 repositories, addresses of data files without a checksum. Objects of a bucket are tentative. A version that comes from a setting or a
 variable counts as one; so does a checksum anywhere on the way. A script that itself registers or promotes models may read aliases.
+A name that may be a folder of the repository, or beside its code (`models/encoder`), is no hub name.
 """
 
 from __future__ import annotations

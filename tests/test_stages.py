@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
 
 from mldebt.configs.read import parse_config
 from mldebt.configs.types import ConfigTree
+from mldebt.declarations.dockerfile import base_images
 from mldebt.declarations.dvc import dvc_tracked
 from mldebt.declarations.key_readers import shell_key_readers
 from mldebt.declarations.programs import Programs
 from mldebt.declarations.shell_words import simple_commands
 from mldebt.declarations.stages import find_stages
-from mldebt.declarations.types import HOLE, Command, Stage
+from mldebt.declarations.types import HOLE, Command, Declared, Stage
 from mldebt.workspace.kinds import kind_of
 
 FILES = frozenset(
@@ -262,7 +264,7 @@ def test_dvc_stages() -> None:
             "conf.yaml": "folder: raw\nsuffix: not chosen\n",
         }
     )
-    assert stages == (
+    assert tuple(replace(stage, templated=(), entries=()) for stage in stages) == (
         Stage(
             "prepare",
             "dvc",
@@ -637,3 +639,41 @@ def test_the_order_of_files_does_not_matter() -> None:
     files = {"b.sh": "python train.py b\npython train.py a", "a.sh": "python train.py", "README.md": "```\npython train.py\n```"}
     assert found(files) == found(dict(reversed(files.items())))
     assert [(c.path, c.arguments) for c in found(files)[1]] == [("README.md", ()), ("a.sh", ()), ("b.sh", ("b",)), ("b.sh", ("a",))]
+
+
+def test_dvc_says_where_and_when() -> None:
+    stages, _ = found(
+        {
+            "dvc.yaml": """\
+                stages:
+                  fit:
+                    frozen: true
+                    cmd: python train.py --lr ${fit.lr}
+                    deps:
+                      - train.py
+                      # only to run after the export
+                      - done.flag
+                    params: [fit.lr]
+                  nightly:
+                    always_changed: true
+                    cmd: python train.py
+                """,
+            "params.yaml": "fit: {lr: 0.1}\n",
+        }
+    )
+    assert [(stage.runs, stage.templated) for stage in stages] == [("never", ("fit.lr",)), ("always", ())]
+    assert stages[0].entries == (Declared("train.py", 6, 9), Declared("done.flag", 8, 9, True), Declared("params.yaml:fit.lr", 9, 14))
+
+
+def test_a_target_with_a_phony_prerequisite_always_runs() -> None:
+    stages, _ = found({"Makefile": ".PHONY: data\n\nmodel.pkl: data\n\tpython train.py\n\nx.csv: y.csv\n\tpython train.py\n"})
+    assert [(stage.name, stage.runs) for stage in stages] == [("model.pkl", "always"), ("x.csv", "when changed")]
+
+
+def test_base_images() -> None:
+    text = "ARG TAG=3.11\nFROM python:${TAG} AS base\nRUN true\nFROM base\nFROM --platform=linux/amd64 org/x:$UNKNOWN\nFROM scratch\nFROM a/b@sha256:00\n"
+    assert [(image.name, image.line) for image in base_images("Dockerfile", text)] == [
+        ("python:3.11", 2),
+        (f"org/x:{HOLE}", 5),
+        ("a/b@sha256:00", 7),
+    ]

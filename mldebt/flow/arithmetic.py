@@ -14,7 +14,23 @@ from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import combined, join, whole
 from mldebt.flow.rows import flipped, picking
-from mldebt.flow.values import FALSE, TOP, TRUE, Choice, Class, Const, Data, Frame, Function, Leaf, Place, Sequence, Value, options_of
+from mldebt.flow.values import (
+    FALSE,
+    TOP,
+    TRUE,
+    Choice,
+    Class,
+    Const,
+    Data,
+    Frame,
+    Function,
+    Instance,
+    Leaf,
+    Place,
+    Sequence,
+    Value,
+    options_of,
+)
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -303,15 +319,26 @@ def compared_data(
 ) -> Data:
     """A comparison on rows; with predictions on one side and something fixed on the other it is a decision."""
     decisions = data.decisions
-    if data.predictions and operator in ORDERINGS:
-        for fixed, other, name in ((*sides, names[0]), (*sides[::-1], names[1])):
-            if isinstance(other, Data | Frame) and not isinstance(unwrapped(fixed), Data | Frame):
-                found = decide(run, fixed, data, at, frame, name)
+    if data.predictions and operator in ORDERINGS and not _inside_layers(run):
+        numbers: list[int] = []
+        for fixed, other, name, variable in ((*sides, *names), (*sides[::-1], *names[::-1])):
+            if data_in(run, unwrapped(other)) is not None and data_in(run, unwrapped(fixed)) is None:
+                found = decide(run, fixed, data, at, frame, name, variable or data.name)
                 if found is not None:
-                    decisions |= {found}
+                    numbers.append(found)
+        decisions = decisions.union(numbers)
+        if not numbers:
+            run.world.varying.add((at, frame))
     for side in sides:
         look(run, side, at, "is compared with data")
     return Data(data.bits, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
+
+
+def _inside_layers(run: Interpreter) -> bool:
+    """Whether the running function belongs to a network: what it compares is a step of the network, not a decision about a case."""
+    act = run.current
+    receiver = act.registers[0] if act is not None and act.code.parameters else None
+    return isinstance(receiver, Instance) and any(base.startswith("torch.nn.") for base in run.names.library_bases(receiver.cls))
 
 
 def constant_name(act: Activation, operand: int) -> str:
@@ -321,7 +348,7 @@ def constant_name(act: Activation, operand: int) -> str:
     return next((name for slot, name, _, _ in act.code.free if slot == operand), "")
 
 
-def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame, name: str = "") -> int | None:
+def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFrame, name: str, variable: str) -> int | None:
     """Emits the comparison of a prediction with a constant or setting; its number, None where the other side is not fixed."""
     threshold = unwrapped(fixed)
     if not (isinstance(threshold, Const) and isinstance(threshold.value, int | float) and not isinstance(threshold.value, bool)):
@@ -332,7 +359,7 @@ def decide(run: Interpreter, fixed: Value, data: Data, at: Place, frame: CallFra
     leaf = fixed.key if isinstance(fixed, Leaf) else -1
     name = "" if leaf >= 0 else name
     world.emit(
-        Compared("compared", at, frame, world.stamp(), world.guards, number, data.predictions, threshold.value, leaf, name, data.name)
+        Compared("compared", at, frame, world.stamp(), world.guards, number, data.predictions, threshold.value, leaf, name, variable)
     )
     return number
 

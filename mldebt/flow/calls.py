@@ -229,17 +229,22 @@ def call_library_method(run: Interpreter, method: Method, arguments: Arguments) 
     if isinstance(receiver, Namespace) and method.name == "_get_kwargs":
         run.escape(receiver, arguments.at, "is read as a whole")
         return TOP
+    bare = run.world.knowledge.method("*", method.name) if _is_unknown(receiver) else None
+    if bare is not None:
+        return _resolved(run, arguments, run.verbs.call(bare, receiver, arguments, method.name))
     if isinstance(receiver, Frame | Grouped | Object | Instance):
         run.escape(receiver, arguments.at, f"is the receiver of {method.name}(), which is not modelled")
         if isinstance(receiver, Instance):
             run.world.calls.setdefault(arguments.at, False)
     if method.type.startswith("builtins.object"):
         return _resolved(run, arguments, TOP)
-    bare = run.world.knowledge.method("*", method.name)
-    if bare is not None and (receiver is TOP or (isinstance(receiver, Object) and receiver.type == "stored")):
-        return _resolved(run, arguments, run.verbs.call(bare, receiver, arguments, method.name))
     result = _unresolved(run, arguments, f"{method.type}.{method.name}" if method.type else "")
     return join(result, TOP)
+
+
+def _is_unknown(receiver: Value) -> bool:
+    """Whether nothing says what type a receiver has: anything, or an object from a file that no code here writes."""
+    return receiver is TOP or (isinstance(receiver, Object) and receiver.type == "stored")
 
 
 _CALLS: dict[type, Callable[[Interpreter, Any, Arguments], Value]] = {

@@ -171,7 +171,7 @@ def import_star(run: Interpreter, act: Activation, instruction: Instruction) -> 
         run.names.module(source.number)
     for slot, name, depth, _register in act.code.free:
         if (depth == 0 and act.registers[slot] is None) or isinstance(act.registers[slot], Library | Const):
-            found = run.names.attribute_of_star(value, name, 0)
+            found = run.names.of_stars(act.module.number, name)
             if found is not None:
                 act.registers[slot] = found
 

@@ -116,7 +116,7 @@ class Compared(Event):
 
     decision: int
     predictions: frozenset[int]
-    threshold: object
+    threshold: float
     leaf: int
     name: str
     variable: str
@@ -231,6 +231,8 @@ class Moved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Acted(Event):
+    """The world outside is changed, with predictions or on a condition."""
+
     callee: str
     predictions: frozenset[int]
 

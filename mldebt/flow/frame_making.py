@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
+DEGREES = {"probability": "probability", "similarity": "score"}  # what `converts` makes of a prediction
+
+
 def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | None, path: Value | None, arguments: Arguments) -> Value:
     """A table from a file: what the repository stored there, and any column if others may write it too."""
     world = run.world
@@ -123,8 +126,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if data is not None:
         predictions = data.predictions | run.world.predictions_in(data.bits)
         type_name = model.returns if kind in ("column", "array", "tensor") else ""
-        if verb.to == "probability":
-            predictions = frozenset(_as_probability(run, number, arguments) for number in predictions)
+        if verb.to in DEGREES:
+            predictions = frozenset(_as_degree(run, number, DEGREES[verb.to], arguments) for number in predictions)
         return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
     return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
 
@@ -136,11 +139,11 @@ def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:
     return heap.list(None, heap.tuple((TOP, row)) if numbered else row)
 
 
-def _as_probability(run: Interpreter, number: int, arguments: Arguments) -> int:
-    """The same prediction, squeezed between 0 and 1."""
+def _as_degree(run: Interpreter, number: int, kind: str, arguments: Arguments) -> int:
+    """The same prediction as a number that says how much: squeezed between 0 and 1, or the nearness of embeddings."""
     known = run.world.predictions[number]
     assert arguments.frame is not None
-    return run.world.prediction(known.model, "probability", arguments.at, arguments.frame)
+    return run.world.prediction(known.model, kind, arguments.at, arguments.frame)
 
 
 def _same(run: Interpreter, value: Value, model: CallModel) -> Value:

@@ -426,6 +426,8 @@ def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: 
         aggregates=left.aggregates | right.aggregates,
         marks=merged(left.marks, right.marks),
         gone=left.gone | right.gone,
+        moved=left.moved or right.moved,
+        partial=left.partial or right.partial,
     )
 
 

@@ -80,10 +80,9 @@ class Names:
         slot = act.slot(name)
         if slot is not None and slot < len(act.registers) and act.registers[slot] is not None:
             return act.registers[slot]
-        for source in self.stars.get(number, ()) if depth < STAR_DEPTH else ():
-            found = self.attribute_of_star(source, name, depth)
-            if found is not None:
-                return found
+        found = self.of_stars(number, name, depth)
+        if found is not None:
+            return found
         info = self._run.world.program.modules[number]
         if info.is_package:
             child = self._run.world.program.at((*info.parts, name))
@@ -91,11 +90,20 @@ class Names:
                 return Module(child.number)
         return TOP if number in self.running else None
 
-    def attribute_of_star(self, source: Value, name: str, depth: int) -> Value | None:
-        if isinstance(source, Module):
-            return self.module_attribute(source.number, name, depth + 1)
-        if isinstance(source, Library) and self._run.world.knowledge.call(f"{source.name}.{name}"):
-            return Library(f"{source.name}.{name}")
+    def of_stars(self, number: int, name: str, depth: int = 0) -> Value | None:
+        """What the star imports of a module bring: the last that spells the name, else the last library that may have it."""
+        sources = self.stars.get(number, ())[::-1] if depth < STAR_DEPTH else ()
+        knowledge = self._run.world.knowledge
+        for source in sources:
+            if isinstance(source, Module):
+                found = self.module_attribute(source.number, name, depth + 1)
+                if found is not None:
+                    return found
+            elif isinstance(source, Library) and knowledge.spells(f"{source.name}.{name}"):
+                return Library(f"{source.name}.{name}")
+        for source in sources if name not in BUILTINS else ():
+            if isinstance(source, Library) and knowledge.call(knowledge.canonical(f"{source.name}.{name}")):
+                return Library(f"{source.name}.{name}")
         return None
 
     def free(self, act: Activation, name: str, depth: int, register: int) -> Value | None:

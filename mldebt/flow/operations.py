@@ -10,12 +10,14 @@ from mldebt.flow import access, arithmetic, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
-from mldebt.flow.joins import join
+from mldebt.flow.joins import join, join_data
 from mldebt.flow.values import (
     NONE,
     TOP,
+    Choice,
     Const,
     Data,
+    Method,
     Sequence,
     SliceValue,
     Value,
@@ -121,7 +123,20 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> None
 
 def attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, owner, name = instruction
-    act.registers[register] = access.load_attribute(run, run.value(act, owner), name, run.place(act, at), act.frame)
+    found = access.load_attribute(run, run.value(act, owner), name, run.place(act, at), act.frame)
+    act.registers[register] = _field_of_data(run, found) if isinstance(found, Method | Choice) else found
+
+
+def _field_of_data(run: Interpreter, found: Value) -> Value:
+    """A name of data that no entry spells and that is not called here (`outputs.logits`) is a field: the same data."""
+    if isinstance(found, Choice):
+        return run.choice(_field_of_data(run, option) for option in found.options)
+    if isinstance(found, Method) and isinstance(found.receiver, Data):
+        model = run.world.knowledge.method(found.type, found.name)
+        if model is not None and model.call.endswith(".*"):
+            data = found.receiver
+            return Data(data.bits, data.type, data.predictions, data.decisions, data.name)
+    return found
 
 
 def item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
@@ -136,7 +151,10 @@ def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key, operand = instruction
-    stores.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
+    holder, value = run.value(act, owner), run.literal(act, operand, at)
+    stores.store_item(run, holder, run.value(act, key), value, run.place(act, at), act.frame)
+    if isinstance(holder, Data) and isinstance(value, Data) and (value.predictions or value.decisions):
+        act.registers[owner] = join_data(holder, value)  # an array filled part by part
 
 
 def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mldebt.declarations.types import HOLE
 from mldebt.flow import column_names, rows
 from mldebt.flow.events import CallFrame, Decided, Narrowed
+from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, join_data, whole
 from mldebt.flow.origin import Origin
 from mldebt.flow.values import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 INDEXERS = frozenset({"loc", "iloc", "at", "iat", "ix"})
-NOT_COLUMNS = frozenset({"index", "name", "attrs", "style", "flags", "dtype"})
 
 
 def names_in(run: Interpreter, value: Value, at: Place, inside: frozenset[int] = frozenset()) -> tuple[list[tuple[str, Place]], bool]:
@@ -281,19 +281,32 @@ def store_attribute(run: Interpreter, frame: Frame, name: str, value: Value, at:
     """`frame.name = value`: new names for all columns, a column that is there, or something that is no column."""
     state = frame.state
     if name == "columns":
-        names, unknown = names_in(run, value, at)
-        if not unknown and state.source >= 0:
+        names = _all_names(run, value, at)
+        if names is not None and state.source >= 0:
             column_names.checked(run, frozenset({state.source}), at, call_frame)
-        if unknown or state.open or state.hidden or len(names) != len(state.columns):
-            run.world.heap.write(frame, state.changed({}, open_=True, hidden=state.all_bits(), aggregates=state.all_aggregates()))
-            return
-        renamed = dict(zip((new for new, _ in names), state.columns.values(), strict=True))
-        marks = {new: state.marks[old] for (new, _), old in zip(names, state.columns, strict=True) if old in state.marks}
-        run.world.heap.write(frame, state.changed(renamed, marks=marks))
-    elif name in state.columns or (state.open and name not in NOT_COLUMNS):
+        run.world.heap.write(frame, _renamed_at_once(state, names))
+    elif name in state.columns:
         store_column(run, frame, Const(name), value, at, call_frame)
     else:
         run.use(value, at, f"is set as '{name}' of a table")
+
+
+def _all_names(run: Interpreter, value: Value, at: Place) -> tuple[str, ...]:
+    """The names in their order, () where some are unknown."""
+    names, unknown = names_in(run, value, at)
+    known = run.known_elements(value, at) or ()
+    return tuple(name for name, _ in names) if not unknown and len(names) == len(known) else ()
+
+
+def _renamed_at_once(state: FrameState, names: tuple[str, ...]) -> FrameState:
+    """By position where the old names are known, else each new name may be any of the old columns."""
+    everything = state.all_bits()
+    if not names:
+        return state.changed({}, open_=True, hidden=everything, aggregates=state.all_aggregates())
+    if state.open or state.hidden or len(names) != len(state.columns):
+        return state.changed(dict.fromkeys(names, everything), open_=False, hidden=0, aggregates=state.all_aggregates())
+    marks = {new: state.marks[old] for new, old in zip(names, state.columns, strict=True) if old in state.marks}
+    return state.changed(dict(zip(names, state.columns.values(), strict=True)), marks=marks)
 
 
 def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:

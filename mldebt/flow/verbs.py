@@ -240,7 +240,7 @@ class Verbs:
         if model.returns == "self":
             return receiver if receiver is not None else TOP
         kind = self._run.world.knowledge.kind(model.returns) if model.returns else ""
-        data = arithmetic.data_in(self._run, *(v for v in (receiver, *arguments.every()) if v is not None))
+        data = self._data_of_call(receiver, arguments)
         if kind in ("column", "array", "tensor"):
             return Data(data.bits, model.returns, data.predictions, origin=data.origin.plain()) if data else Data(0, model.returns)
         if kind == "frame":
@@ -248,6 +248,16 @@ class Verbs:
         if kind:
             return self.instance_of(model.returns, arguments.at)
         return data if data is not None else TOP
+
+    def _data_of_call(self, receiver: Value | None, arguments: Arguments) -> Data | None:
+        """The data that a call gets, in lists too (`np.mean([a, b])`); None where it gets none."""
+        values = [value for value in (receiver, *arguments.every()) if value is not None]
+        data = arithmetic.data_in(self._run, *values)
+        lists = [value for value in values if isinstance(value, Sequence)]
+        held = learning.data_of(self._run, lists) if lists else Data()
+        if held.bits or held.predictions or held.decisions:
+            data = held if data is None else combined(data, held)
+        return data
 
     # -- properties ---------------------------------------------------------------------------------------------------
 
@@ -297,7 +307,8 @@ class Verbs:
             number = value.state.get("#model")
             if isinstance(number, Const):
                 return int(number.value)
-            return self._run.world.model(value.site, value.type, value.type.rpartition(".")[2]) if create else -1
+            name = value.type.rpartition(".")[2] if value.type != "stored" else ""
+            return self._run.world.model(value.site, value.type, name) if create else -1
         if isinstance(value, Instance):
             bases = self._run.names.library_bases(value.cls)
             if create or any(self._run.world.knowledge.kind(base) in ("model", "transformer") for base in bases if base != "?"):
@@ -362,7 +373,7 @@ class Verbs:
         run = self._run
         values = [*arguments.many(verb.values), *((v, arguments.keyword_places[k]) for k, v in arguments.keywords.items())]
         held = learning.predictions_of(run, [value for value, _ in values])
-        if held and arguments.frame is not None:
+        if (held or run.world.guards) and arguments.frame is not None:
             run.world.emit(Acted("acted", arguments.at, arguments.frame, run.world.stamp(), run.world.guards, name, held))
         for value, place in values:
             run.escape(value, place, f"is given to {name}")

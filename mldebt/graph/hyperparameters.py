@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.facts.types import Code
-from mldebt.flow.events import Acted, Evaluated, Event, Learned, Predicted, Stored, Tuned
+from mldebt.flow.events import Acted, Evaluated, Event, Fitted, Learned, Predicted, Stored, Tuned
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
@@ -69,7 +69,7 @@ class Hyperparameters:
         groups: dict[tuple[int, str], dict[tuple[tuple[int, int], str], Tuned]] = defaultdict(dict)
         for number, root in enumerate(self._world.roots):
             colours = self._reach.colours[number]
-            if "train" not in colours or "test" in colours or not any(_is_outcome(event) for event in root.events):
+            if "train" not in colours or "test" in colours or _comes_to_nothing(root.events):
                 continue
             for event in root.events:
                 if isinstance(event, Tuned) and event.literal is not None and self._is_judged(event):
@@ -140,6 +140,8 @@ class Hyperparameters:
         )
 
 
-def _is_outcome(event: Event) -> bool:
-    """Whether a training comes to something; a network also answers while it learns, which is no use of it yet."""
-    return isinstance(event, OUTCOMES) or (isinstance(event, Predicted) and event.library != "torch")
+def _comes_to_nothing(events: Iterable[Event]) -> bool:
+    """Whether a training loop of one's own keeps, scores and uses nothing of what it trains; a network also answers while it learns."""
+    loops = [event.by == "backward" for event in events if isinstance(event, Fitted)]
+    used = any(isinstance(event, OUTCOMES) or (isinstance(event, Predicted) and event.library != "torch") for event in events)
+    return bool(loops) and all(loops) and not used

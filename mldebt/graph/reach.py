@@ -16,12 +16,18 @@ MAX_STAGES = 12
 QUIET_ROLES = frozenset({"test", "docs", "generated"})
 
 
+def _serves(event: Event) -> bool:
+    """Whether somebody gets a prediction here, or something is done with one."""
+    return isinstance(event, Predicted) or (isinstance(event, Acted) and bool(event.predictions))
+
+
 class Reach:
     """Colours of roots, functions and places."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.colours = self._spread(tuple(self._colour(root) for root in world.roots))
+        self.own = tuple(self._colour(root) for root in world.roots)  # by what the root does itself
+        self.colours = self._spread(self.own)
 
     def _colour(self, root: Root) -> frozenset[Colour]:
         module = self._world.program.modules[root.module]
@@ -31,7 +37,7 @@ class Reach:
         kinds = {event.kind for event in root.events}
         if "fitted" in kinds:
             found.add("train")
-        elif any(isinstance(event, Predicted | Acted) for event in root.events) or root.kind == "route":
+        elif any(map(_serves, root.events)) or root.kind == "route":
             found.add("eval" if kinds & {"learned", "evaluated"} else "serve")
         return frozenset(found or {"tool"})
 

@@ -21,6 +21,12 @@ from mldebt.graph.trails import Trails, distinct
 
 LEARNING = frozenset({"train", "eval", "serve"})
 CHECKED = frozenset({"url", "bucket"})
+LOCAL_FOLDERS = frozenset(
+    {
+        "model", "models", "checkpoint", "checkpoints", "ckpt", "ckpts", "weights", "artifacts", "output", "outputs", "out", "results", "runs", "data",
+        "saved_model", "saved_models", "pretrained", "trained", "exports", "tmp", "cache", "experiments", "logs", "src", "resources", "assets",
+    }
+)  # fmt: skip
 NAMES_NO_FOLDER = frozenset({"registry", "artifact", "weights", "repository", "bucket"})
 URI = re.compile(r"[a-z][a-z0-9+.-]*://")
 
@@ -104,6 +110,9 @@ class References:
         if host in NAMES_NO_FOLDER:
             return False
         path = normal(name)
+        top = path.partition("/")[0]
+        if top != path and (top.lower() in LOCAL_FOLDERS or self._assets.is_tracked(top)):
+            return True  # no organisation: a folder that people make beside the code
         return self._assets.is_versioned(path) or any(same_path(path, other) or other.startswith(f"{path}/") for other in self._written)
 
     @cached_property

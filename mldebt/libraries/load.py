@@ -77,6 +77,11 @@ class Knowledge:
             self._functions[dotted] = replace(found, verbs=tuple(map(_of_a_function, found.verbs))) if found else None
         return self._functions[dotted]
 
+    def spells(self, dotted: str) -> bool:
+        """Whether an entry speaks of this very name, not only of all names below a prefix."""
+        name = self.canonical(dotted)
+        return name in self._calls or name in self._types
+
     def method(self, type_name: str, name: str) -> CallModel | None:
         """The entry of a method or property of a type, through `extends`; for the type "*" (unknown) that of a bare `.method`."""
         key = (type_name, name)

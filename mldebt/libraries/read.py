@@ -48,11 +48,11 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (
         "same", "array", "tensor", "frame", "list", "dict", "text", "number", "dataset", "path", "joined_path", "parent", "name", "stem", "suffix",
-        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "moved",
+        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved",
     ),
     ("creates", "kind"): ("model", "transformer", "pipeline", "search", "optimizer", "scheduler", "loss", "layer", "dataset", "frame", "other"),
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),
-    ("predicts", "kind"): ("label", "probability", "score", "regression", "unknown"),
+    ("predicts", "kind"): ("label", "probability", "score", "regression", "label_or_number", "unknown"),
     ("configures", "role"): (
         "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "main", "compose", "environment",
     ),

@@ -191,7 +191,7 @@ class Shuffles:
 @dataclass(frozen=True, slots=True)
 class Converts:
     """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | moved | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    joined_path | rows | numbered_rows | probability | similarity | moved | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
     `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
@@ -238,7 +238,7 @@ class Transforms:
 
 @dataclass(frozen=True, slots=True)
 class Predicts:
-    """`kind`: label | probability | score | regression | unknown."""
+    """`kind`: label | probability | score | regression | label_or_number (predict() of an estimator of unknown type) | unknown."""
 
     inputs: tuple[Argument, ...] = ()
     kind: str = "unknown"
