@@ -224,7 +224,10 @@ def made_column(run: Interpreter, name: str, value: Data, at: Place, call_frame:
         world.emit(Decided("decided", at, call_frame, world.stamp(), world.guards, number, f"column '{name}'"))
     decided = frozenset().union(*(world.decided.get(number, frozenset()) for number in value.decisions))
     same_row = 0 if value.origin.moved or value.origin.aggregates else value.bits
-    return world.column(name, at, value.bits, True, call_frame, value.predictions | decided, same_row)
+    made = world.column(name, at, value.bits, True, call_frame, value.predictions | decided, same_row)
+    if codes := value.origin.rows & world.rows.codes:
+        world.coded[made.bit_length() - 1] = world.coded.get(made.bit_length() - 1, 0) | codes
+    return made
 
 
 def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:
@@ -282,8 +285,6 @@ def store_attribute(run: Interpreter, frame: Frame, name: str, value: Value, at:
     state = frame.state
     if name == "columns":
         names = _all_names(run, value, at)
-        if names is not None and state.source >= 0:
-            column_names.checked(run, frozenset({state.source}), at, call_frame)
         run.world.heap.write(frame, _renamed_at_once(state, names))
     elif name in state.columns:
         store_column(run, frame, Const(name), value, at, call_frame)

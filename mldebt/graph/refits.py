@@ -86,9 +86,20 @@ class Refits:
         table = self._world.rows
         scored = self._scored(answer)
         listed = any(token.kind == "listed" for token in table.named(answer.origin.rows & table.codes))
-        for token in table.named(answer.origin.rows & table.codes & ~self._trained.get(answer.model, (0, 0))[1]):
+        marks = (answer.origin.rows & table.codes) | self._in_columns(answer.inputs)
+        for token in table.named(marks & ~self._trained.get(answer.model, (0, 0))[1]):
             if token.kind == "encoded" and token.of & scored:
                 yield Case(token.name, "codes", token.at, listed, answer)
+
+    def _in_columns(self, bits: int) -> int:
+        """The marks of codes in columns and in what they are made of."""
+        found, seen = 0, 0
+        while waiting := bits & ~seen:
+            seen |= waiting
+            for number in ones(waiting):
+                found |= self._world.coded.get(number, 0)
+                bits |= self._world.columns[number].deps
+        return found
 
     @cached_property
     def _trained(self) -> dict[int, tuple[int, int]]:
@@ -98,7 +109,7 @@ class Refits:
             for event in root.events:
                 if isinstance(event, Fitted) and event.kind == "fitted":
                     aggregates, codes = found.get(event.model, (0, 0))
-                    found[event.model] = (aggregates | event.origin.aggregates, codes | (event.origin.rows & self._world.rows.codes))
+                    found[event.model] = (aggregates | event.origin.aggregates, codes | (event.origin.rows & self._world.rows.codes) | self._in_columns(event.features))
         return found
 
     def _answer(self, cases: list[Case]) -> Refit:
