@@ -83,6 +83,8 @@ class Fitted(Event):
     features: int = 0  # bits of what is learned from, without target, weights and data to watch
     target_origin: Origin = NOWHERE
     subject: int = -1  # the number of the object that learned, apart from others made at the same place
+    names: tuple[str, ...] = ()  # of the features, in order; () where they cannot be told
+    positional: bool = False  # an array or a list: the names are not seen by the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Predicted(Event):
     prediction: int
     library: str
     origin: Origin = NOWHERE
+    names: tuple[str, ...] = ()
+    positional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, rows, tables
+from mldebt.flow import arithmetic, feature_names, rows, tables
 from mldebt.flow import column_names as names
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
@@ -19,6 +19,7 @@ from mldebt.flow.values import (
     Data,
     Frame,
     FrameState,
+    Instance,
     Mapping,
     Place,
     Sequence,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 DEGREES = {"probability": "probability", "similarity": "score"}  # what `converts` makes of a prediction
+
+ARRAYS = frozenset({"array", "list", "tensor", "same"})
 
 
 def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | None, path: Value | None, arguments: Arguments) -> Value:
@@ -70,7 +73,7 @@ def _rows_read(run: Interpreter, path: Value | None, arguments: Arguments) -> in
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
     """`DataFrame({...})`: a closed table of the columns that the mapping spells; of anything else an open one."""
-    inner = unwrap(value) if value is not None else NONE
+    inner = feature_names.spelled(value) or (unwrap(value) if value is not None else NONE)
     call_frame = arguments.frame
     assert call_frame is not None
     if isinstance(inner, Mapping) and inner.state[1] is None and not inner.state[2] and inner.state[0]:
@@ -110,6 +113,13 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if len(values) == 1 and verb.to in ("same", "moved"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same
+    if (
+        verb.to == "dict"
+        and verb.value is not None
+        and verb.value.name == "receiver"
+        and (fields := feature_names.fields_of(run, values[0]))
+    ):
+        return _record(run, values[0], fields)
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
@@ -118,6 +128,7 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
         return tables.copy(run, values[0])
     data: Data | None = None
+    ordered = feature_names.of_inputs(values)[0] if verb.to in ARRAYS else ()
     for value in values:
         found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
         if found is None:
@@ -128,8 +139,15 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         type_name = model.returns if kind in ("column", "array", "tensor") else ""
         if verb.to in DEGREES:
             predictions = frozenset(_as_degree(run, number, DEGREES[verb.to], arguments) for number in predictions)
-        return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
-    return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+        return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain(), ordered)
+    made = run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+    return made.with_names(ordered) if isinstance(made, Data) else made
+
+
+def _record(run: Interpreter, value: Value, fields: tuple[str, ...]) -> Value:
+    """An object of a schema as a dictionary of its fields."""
+    state = value.state if isinstance(value, Instance) else {}
+    return run.world.heap.mapping({name: state.get(name, TOP) for name in fields}, None)
 
 
 def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:

@@ -95,7 +95,7 @@ class View(Value):
 class Data(Value):
     """Values of rows: `bits` are the columns it was made of, `predictions` the predictions, `decisions` the comparisons in it."""
 
-    __slots__ = ("bits", "decisions", "name", "origin", "predictions", "type")
+    __slots__ = ("bits", "decisions", "name", "names", "origin", "predictions", "type")
 
     def __init__(
         self,
@@ -105,6 +105,7 @@ class Data(Value):
         decisions: frozenset[int] = frozenset(),
         name: str = "",
         origin: Origin = NOWHERE,
+        names: tuple[str, ...] = (),
     ) -> None:
         self.bits = bits
         self.type = type_name
@@ -112,15 +113,21 @@ class Data(Value):
         self.decisions = decisions
         self.name = name
         self.origin = origin
+        self.names = names  # of the columns of an array, in order, where they are known
 
     def of_type(self, type_name: str) -> Data:
-        return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin)
+        return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin, self.names)
 
     def named(self, name: str) -> Data:
-        return Data(self.bits, self.type, self.predictions, self.decisions, name, self.origin)
+        return Data(self.bits, self.type, self.predictions, self.decisions, name, self.origin, self.names)
 
     def from_rows(self, origin: Origin) -> Data:
         return Data(self.bits, self.type, self.predictions, self.decisions, self.name, origin)
+
+    def with_names(self, names: tuple[str, ...]) -> Data:
+        if names == self.names:
+            return self
+        return Data(self.bits, self.type, self.predictions, self.decisions, self.name, self.origin, names)
 
     def __repr__(self) -> str:
         return f"data({self.bits:b},{sorted(self.predictions)})"

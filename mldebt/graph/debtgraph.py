@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
     from mldebt.graph.sinks import Sink
+    from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.unread import UnreadDependency
@@ -51,6 +52,7 @@ class DebtGraph:
         from mldebt.graph.references import References
         from mldebt.graph.refits import Refits
         from mldebt.graph.sinks import Sinks
+        from mldebt.graph.skew import Skew
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
@@ -78,6 +80,7 @@ class DebtGraph:
         self._unread = UnreadDependencies(world, runs, trails)
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
+        self._skew = Skew(world, reach, trails)
         self._refits = Refits(world, reach, trails)
         self._feature_sets = FeatureSets(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
@@ -133,6 +136,10 @@ class DebtGraph:
     def refits_at_serving(self) -> Iterator[Refit]:
         """Statistics and codes of the very rows that are scored."""
         yield from self._refits.at_serving()
+
+    def feature_mismatches(self) -> Iterator[Mismatch]:
+        """Models that are asked with other features than they have learned from."""
+        yield from self._skew.mismatches()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 

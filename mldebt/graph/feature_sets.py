@@ -88,7 +88,7 @@ class FeatureSets:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return frozenset(posixpath.basename(path) for path in self._around.tracked)
+        return frozenset(map(_basename, self._around.tracked))
 
     @cached_property
     def _outputs(self) -> tuple[str, ...]:
@@ -114,9 +114,24 @@ class FeatureSets:
         events = (event for root in self._world.roots for event in root.events if isinstance(event, Stored) and event.format == "sql")
         return tuple(sorted({event.path for event in events}))
 
+    @cached_property
+    def _written(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The names of the files that code here writes, and the texts of modules that write under names nobody can tell."""
+        names: set[str] = set()
+        modules: set[int] = set()
+        for root in self._world.roots:
+            for event in root.events:
+                if isinstance(event, Stored):
+                    name = _basename(event.path)
+                    names.add(name)
+                    modules |= {event.at[0], event.frame.module, root.module} if HOLE in name else set()
+        return frozenset(names), tuple(text for number in sorted(modules) for text in self._world.program.modules[number].strings)
+
     def _is_ours(self, path: str) -> bool:
-        """Whether git holds the file, so that its columns can be looked up, or a stage makes it; true in doubt."""
-        if posixpath.basename(path) in self._names or covers(self._outputs, path):
+        """Whether git holds the file, so that its columns can be looked up, or code or a stage makes it; true in doubt."""
+        name = _basename(path)
+        written, texts = self._written
+        if name in self._names or name in written or any(name in text for text in texts) or covers(self._outputs, path):
             return True
         return HOLE in path and any(same_path(tracked, path) for tracked in self._around.tracked)
 
@@ -151,6 +166,10 @@ class FeatureSets:
             confidence="certain" if near else "firm",
             evidence=distinct(steps),
         )
+
+
+def _basename(path: str) -> str:
+    return posixpath.basename(path.replace("\\", "/"))
 
 
 def _may_be_named(table: str, query: str) -> bool:

@@ -109,7 +109,10 @@ class Refits:
             for event in root.events:
                 if isinstance(event, Fitted) and event.kind == "fitted":
                     aggregates, codes = found.get(event.model, (0, 0))
-                    found[event.model] = (aggregates | event.origin.aggregates, codes | (event.origin.rows & self._world.rows.codes) | self._in_columns(event.features))
+                    found[event.model] = (
+                        aggregates | event.origin.aggregates,
+                        codes | (event.origin.rows & self._world.rows.codes) | self._in_columns(event.features),
+                    )
         return found
 
     def _answer(self, cases: list[Case]) -> Refit:
