@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
+    from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
@@ -40,6 +41,7 @@ class DebtGraph:
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
+        from mldebt.graph.duplicates import Duplicates
         from mldebt.graph.feature_sets import FeatureSets
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
@@ -81,6 +83,7 @@ class DebtGraph:
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
         self._skew = Skew(world, reach, trails)
+        self._duplicates = Duplicates(world, reach, trails)
         self._refits = Refits(world, reach, trails)
         self._feature_sets = FeatureSets(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
@@ -140,6 +143,10 @@ class DebtGraph:
     def feature_mismatches(self) -> Iterator[Mismatch]:
         """Models that are asked with other features than they have learned from."""
         yield from self._skew.mismatches()
+
+    def duplicated_features(self) -> Iterator[Duplicate]:
+        """Features that training and serving compute each on its own."""
+        yield from self._duplicates.all()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 
