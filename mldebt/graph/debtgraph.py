@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.duplicates import Duplicate
+    from mldebt.graph.entanglement import FanIn, Spread
     from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
@@ -42,6 +43,7 @@ class DebtGraph:
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
         from mldebt.graph.duplicates import Duplicates
+        from mldebt.graph.entanglement import Entanglement
         from mldebt.graph.feature_sets import FeatureSets
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
@@ -84,6 +86,7 @@ class DebtGraph:
         self._artifacts = Artifacts(world, reach, trails, assets, around)
         self._skew = Skew(world, reach, trails)
         self._duplicates = Duplicates(world, reach, trails)
+        self._entanglement = Entanglement(world, reach, trails, self._features)
         self._refits = Refits(world, reach, trails)
         self._feature_sets = FeatureSets(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
@@ -147,6 +150,22 @@ class DebtGraph:
     def duplicated_features(self) -> Iterator[Duplicate]:
         """Features that training and serving compute each on its own."""
         yield from self._duplicates.all()
+
+    def trained_models(self) -> int:
+        """How many models learn here, told by the places that make them."""
+        return self._entanglement.models()
+
+    def spreads(self) -> list[Spread]:
+        """Features, settings, transformers and files with the models that they reach, the widest first."""
+        return self._entanglement.spreads()
+
+    def fan_ins(self) -> list[FanIn]:
+        """Models with what comes together in them, the most first."""
+        return self._entanglement.fan_ins()
+
+    def joint_transforms(self) -> tuple[tuple[Location, ...], int]:
+        """Where transformers that mix columns are fitted, and how many places fit any."""
+        return self._entanglement.transforms()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 

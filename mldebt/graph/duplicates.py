@@ -73,18 +73,10 @@ class Duplicates:
         for name, makings in self._makings.items():
             trained = [making for making in makings if making.function in self._sides[0]]
             served = [making for making in makings if making.function in self._sides[1]]
-            pairs = [(one, other) for one in trained for other in served if self._is_copied(name, one, other)]
+            pairs = [(one, other) for one in trained for other in served if _is_copied(one, other)]
             if pairs:
                 found.append(self._answer(name, pairs))
         yield from sorted(found, key=lambda duplicate: (duplicate.at, duplicate.name))
-
-    def _is_copied(self, name: str, one: Making, other: Making) -> bool:
-        """Whether two functions make one feature of the same columns: certainly otherwise, or by the same non-trivial formula."""
-        if not one.columns & other.columns or not min(one.operations, other.operations):
-            return False
-        if one.text != other.text:
-            return one.certain and other.certain
-        return one.operations >= MIN_OPERATIONS
 
     @cached_property
     def _sides(self) -> tuple[frozenset[Function], frozenset[Function]]:
@@ -136,3 +128,12 @@ class Duplicates:
             confidence="firm",
             evidence=distinct(steps),
         )
+
+
+def _is_copied(one: Making, other: Making) -> bool:
+    """Whether two functions make one feature of the same columns: certainly otherwise, or by the same non-trivial formula."""
+    if not one.columns & other.columns or not min(one.operations, other.operations):
+        return False
+    if one.text != other.text:
+        return one.certain and other.certain
+    return one.operations >= MIN_OPERATIONS
