@@ -11,7 +11,8 @@ Divide first, resample the training part only (imblearn's own `Pipeline` does so
 
 ## Limits
 
-Only rows whose way is followed from the resampling or the fit to the score are reported.
+Only rows whose way is followed from the resampling, or from a file known by name, to the fit and the score are reported. A last fit on all rows
+after the score is none, and a score on the training rows beside one on others is none either.
 """
 
 from __future__ import annotations
@@ -34,4 +35,15 @@ def overlap_leakage(graph: DebtGraph) -> Iterator[Problem]:
             advice="Resample the training part only, after the division.",
             confidence=leak.confidence,
             evidence=leak.evidence,
+        )
+    for seen in graph.scores_on_seen_rows():
+        rows = "a part of the rows that it has learned from" if seen.part else "the rows that it has learned from, and on no others"
+        yield Problem(
+            at=seen.at,
+            symbol=seen.model,
+            key=f"{seen.model}@{seen.at.path}",
+            message=f"{seen.model} is scored on {rows}.",
+            advice="Fit on the training part only." if seen.part else "Keep rows apart for the score, or cross-validate.",
+            confidence="firm",
+            evidence=seen.evidence,
         )

@@ -15,16 +15,19 @@ from mldebt.libraries.read import TYPE_KINDS, VERBS, WORDS
 PAGE = (Path(__file__).parent.parent / "docs" / "libraries.md").read_text(encoding="utf-8")
 
 
-def test_the_example_of_the_documentation_is_a_library_file() -> None:
-    (example,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+def test_the_examples_of_the_documentation_are_library_files() -> None:
+    example, expressions = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     found = Knowledge([*shipped_libraries(), read_library(example, "mldebt-acme.yaml")])
     assert found.method("acme.Booster", "fit") is not None
     assert found.call(found.canonical("acme.core.read_table")) is not None
+    columns = Knowledge([read_library(f"library: acme\n{expressions}", "mldebt-acme.yaml")])
+    assert columns.kind("acme.Column") == "expression"
+    assert columns.method("acme.Column", "rounded") is not None
 
 
 def test_the_complaint_of_the_documentation_is_real() -> None:
     (complaint,) = re.findall(r"^    (mldebt-acme\.yaml: .*)$", PAGE, re.MULTILINE)
-    (example,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    example, _expressions = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     with pytest.raises(MldebtError) as caught:
         read_library(example.replace("converts: same", "converts: smae"), "mldebt-acme.yaml")
     assert str(caught.value) == complaint

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mldebt.facts.files import content_hash, read_bytes
+from mldebt.facts.files import content_hash, read_beginning, read_bytes
 from mldebt.facts.types import Unreadable
+from mldebt.workspace.headers import MOST_HEADER_BYTES
 from mldebt.workspace.types import FileKind, Workspace
 
 
@@ -32,5 +33,7 @@ class Reading:
 
 
 def content_at(root: Path, path: str, kind: str) -> bytes | Unreadable:
-    """The content of any kind of file; what is neither Python nor notebook may be as large as a notebook."""
+    """The content of any kind of file; what is neither Python nor notebook may be as large as a notebook. Of data it is the beginning."""
+    if kind == "data":
+        return read_beginning(root, path, MOST_HEADER_BYTES)
     return read_bytes(root, path, "python" if kind == "python" else "notebook")

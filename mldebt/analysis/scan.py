@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mldebt.analysis.contents import complete
 from mldebt.analysis.findings import found_by, judge
+from mldebt.analysis.headers import Headers
 from mldebt.analysis.inputs import Inputs, LeftOut, load_inputs, surroundings, unreadable_files, written_suppressions
 from mldebt.analysis.knowledge import knowledge_of
 from mldebt.analysis.request import ScanRequest
@@ -61,7 +62,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, st
 
 def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:
     known = knowledge_of(inputs.workspace.root, request.settings, store)
-    return Repository(inputs.program, known, inputs.configs, inputs.files, inputs.declared.stages, inputs.declared.commands)
+    headers = Headers(inputs.workspace, inputs.reading)
+    return Repository(inputs.program, known, inputs.configs, inputs.files, inputs.declared.stages, inputs.declared.commands, headers)
 
 
 def _coverage(followed: Coverage, inputs: Inputs, unreadable: int) -> Coverage:

@@ -14,6 +14,15 @@ MOST_BYTES = {"python": 1_000_000, "notebook": 20_000_000}
 
 def read_bytes(root: Path, path: str, kind: str) -> bytes | Unreadable:
     """The content of `path` below the real path `root`."""
+    return _read(root, path, MOST_BYTES[kind], whole=True)
+
+
+def read_beginning(root: Path, path: str, count: int) -> bytes | Unreadable:
+    """The first bytes of a file of any size."""
+    return _read(root, path, count, whole=False)
+
+
+def _read(root: Path, path: str, most: int, whole: bool) -> bytes | Unreadable:
     place = Path(os.path.realpath(root / path))
     if not place.is_relative_to(root):
         return Unreadable("the file is a link that leads out of the repository")
@@ -21,11 +30,10 @@ def read_bytes(root: Path, path: str, kind: str) -> bytes | Unreadable:
         status = place.stat()
         if not stat.S_ISREG(status.st_mode):
             return Unreadable("this is not a regular file")
-        most = MOST_BYTES[kind]
-        if status.st_size > most:
+        if whole and status.st_size > most:
             return Unreadable(f"the file is larger than {most // 1_000_000} MB", limit=True)
         with place.open("rb") as file:
-            return file.read(most + 1)
+            return file.read(most + 1 if whole else most)
     except OSError as error:
         return Unreadable(f"the file cannot be read: {(error.strerror or type(error).__name__).lower()}")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import column_names, records, tables
+from mldebt.flow import column_names, expressing, global_flags, records, tables
 from mldebt.flow.events import CallFrame
+from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
 from mldebt.flow.values import (
     TOP,
@@ -155,6 +156,15 @@ def _of_object(run: Interpreter, owner: Object, name: str, at: Place, frame: Cal
     return Method(owner, owner.type, name)
 
 
+def _of_table(run: Interpreter, owner: Frame, name: str, at: Place, frame: CallFrame) -> Value:
+    return expressing.column_of_table(run, tables.attribute(run, owner, name, at, frame), name, at)
+
+
+def _table_item(run: Interpreter, owner: Frame, key: Value, at: Place, frame: CallFrame) -> Value:
+    name = key.value if isinstance(key, Const) and isinstance(key.value, str) else ""
+    return expressing.column_of_table(run, tables.load_item(run, owner, key, at, frame), name, at)
+
+
 _ATTRIBUTES: dict[type, Callable[[Interpreter, Any, str, Place, CallFrame], Value]] = {
     Choice: _of_choice,
     Leaf: _of_leaf,
@@ -163,11 +173,13 @@ _ATTRIBUTES: dict[type, Callable[[Interpreter, Any, str, Place, CallFrame], Valu
     Class: _of_namespace,
     Library: _of_namespace,
     Namespace: _of_options,
+    global_flags.Flags: global_flags.attribute,
     View: _of_view,
     Super: _of_super,
-    Frame: tables.attribute,
+    Frame: _of_table,
     Data: tables.attribute,
     Grouped: tables.attribute,
+    Formula: expressing.attribute,
     Object: _of_object,
     Mapping: _of_record,
     Sequence: _of_record,
@@ -204,10 +216,12 @@ def _constant_item(run: Interpreter, owner: Const, key: Value, at: Place, frame:
 
 
 _TABLE_ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value]] = {
-    Frame: tables.load_item,
+    Frame: _table_item,
     Data: tables.load_item,
     Grouped: tables.load_item,
+    Formula: expressing.item,
     Method: tables.indexer,
+    global_flags.Flags: global_flags.item,
 }
 
 
@@ -312,11 +326,19 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
     if isinstance(value, Instance):
         return _iterated(run, value, at)
     if isinstance(value, Object):
-        return value.state.get("[]", TOP)
+        return _element_of_object(run, value, at)
     if isinstance(value, Const):
         return TOP
     run.escape(value, at, "is iterated in a way we cannot follow")
     return TOP
+
+
+def _element_of_object(run: Interpreter, value: Object, at: Place) -> Value:
+    if "[]" in value.state:
+        return value.state["[]"]
+    model = run.world.knowledge.method(value.type, "__iter__")
+    given = run.verbs.property(model, value, at, None) if model is not None else TOP
+    return element(run, given, at) if isinstance(given, Sequence) else TOP
 
 
 def _iterated(run: Interpreter, value: Instance, at: Place) -> Value:

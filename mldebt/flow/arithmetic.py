@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
 from mldebt.facts.types import Instruction
-from mldebt.flow import column_names
+from mldebt.flow import column_names, expressing
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import combined, join, whole
 from mldebt.flow.rows import flipped, picking
+from mldebt.flow.traces import of_difference, of_mask
 from mldebt.flow.values import (
     FALSE,
     TOP,
@@ -144,10 +145,14 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place
             return relisted(binary(run, operator, left, right, at), [*keys, *more])
     first, second = look(run, left, at, "is computed with"), look(run, right, at, "is computed with")
     plain = operator.removesuffix("=") if operator not in ("==", "!=") else operator
+    formula = expressing.operated(run, (first, second), at)
+    if formula is not None:
+        return formula
     data = data_in(run, first, second)
     if data is not None:
         run.world.handled[at] = False
-        return data
+        left_over = of_difference(run, (first, second), at) if plain == "-" else 0
+        return combined(data, Data(left_over, data.type)) if left_over else data
     if isinstance(first, Sequence) and isinstance(second, Sequence) and plain == "+":
         return _concatenated(run, first, second)
     if plain == "%" and isinstance(first, Const) and isinstance(first.value, str):
@@ -264,6 +269,9 @@ def unary(run: Interpreter, operator: str, operand: Value, at: Place) -> Value:
     if isinstance(value, Data | Frame):
         data = data_in(run, value)
         return flipped(data) if data is not None and operator == "~" else data or TOP
+    formula = expressing.operated(run, (value,), at)
+    if formula is not None:
+        return formula
     if isinstance(value, Const) and isinstance(value.value, int | float) and operator in "+-":
         return Const(-value.value if operator == "-" else value.value, value.at)
     return TOP
@@ -291,9 +299,12 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> Valu
     first, second = run.literal(act, left, left_at), run.literal(act, right, right_at)
     if any(isinstance(v, Const) and v.value == "\ue001__name__" for v in (first, second)):
         return Const("__main__?") if operator == "==" else FALSE
+    names = (constant_name(act, left), constant_name(act, right))
+    formula = expressing.compared(run, operator in ORDERINGS, (first, second), place, names)
+    if formula is not None:
+        return formula
     data = data_in(run, *(unwrapped(v) for v in (first, second)))
     if data is not None:
-        names = (constant_name(act, left), constant_name(act, right))
         return compared_data(run, operator, (first, second), data, place, act.frame, names)
     mask = column_names.compared(run, operator, first, second, place, act.frame)
     if mask is not None:
@@ -331,7 +342,8 @@ def compared_data(
             run.world.varying.add((at, frame))
     for side in sides:
         look(run, side, at, "is compared with data")
-    return Data(data.bits, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
+    masks = of_mask(run.world, data, at, frame) if operator in ORDERINGS else 0
+    return Data(data.bits | masks, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
 
 
 def _inside_layers(run: Interpreter) -> bool:

@@ -96,26 +96,29 @@ def _missing(run: Interpreter, function: Function, index: int, parameter: Parame
 
 def _note(run: Interpreter, function: Function, parameter: Parameter, value: Value, arguments: Arguments) -> None:
     """Keeps the values a parameter ever had, and the leaves it was handed."""
+    parameters = run.world.parameters
     key = (function.module, function.code.qualname, parameter.name)
-    seen = run.world.parameters.setdefault(key, set())
+    if key not in parameters:
+        parameters[key] = set()
+    seen = parameters[key]
     for option in options_of(value):
-        if isinstance(option, Leaf):
-            run.world.emit(
-                Moved(
-                    "moved",
-                    arguments.at,
-                    arguments.frame,  # type: ignore[arg-type]  # calls of functions have a frame
-                    run.world.stamp(),
-                    run.world.guards,
-                    option.key,
-                    function.module,
-                    function.code.qualname,
-                    parameter.name,
-                )
-            )
-        if seen is not None:
-            option = option.value if isinstance(option, Leaf) and run.world.leaves[option.key].kind == "parameter" else option
-            if isinstance(option, Const) and isinstance(option.value, bool | int | float | str | type(None)):
-                seen.add(option.value if not isinstance(option.value, bool) else ("bool", option.value))
-            else:
-                run.world.parameters[key] = seen = None
+        kind = type(option)
+        if kind is Leaf:
+            _moved(run, function, parameter, option.key, arguments)  # type: ignore[attr-defined]  # by its type
+            if run.world.leaves[option.key].kind == "parameter":  # type: ignore[attr-defined]
+                option = option.value  # type: ignore[attr-defined]
+                kind = type(option)
+        if seen is None:
+            continue
+        if kind is Const and isinstance(option.value, bool | int | float | str | type(None)):  # type: ignore[attr-defined]
+            known = option.value  # type: ignore[attr-defined]
+            seen.add(known if type(known) is not bool else ("bool", known))
+        else:
+            parameters[key] = seen = None
+
+
+def _moved(run: Interpreter, function: Function, parameter: Parameter, leaf: int, arguments: Arguments) -> None:
+    world = run.world
+    assert arguments.frame is not None  # calls of functions have one
+    frame, stamp = arguments.frame, world.stamp()
+    world.emit(Moved("moved", arguments.at, frame, stamp, world.guards, leaf, function.module, function.code.qualname, parameter.name))

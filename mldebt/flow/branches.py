@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Block, Instruction, Op
@@ -40,7 +41,7 @@ class Arm:
 
     __slots__ = ("changes", "registers", "status")
 
-    def __init__(self, status: int, registers: dict[int, Value | None], changes: Changes) -> None:
+    def __init__(self, status: int, registers: list[Value | None], changes: Changes) -> None:
         self.status = status
         self.registers = registers
         self.changes = changes
@@ -51,24 +52,35 @@ def run_arms(run: Interpreter, act: Activation, arms: list[tuple[Block, tuple[Pl
     registers = act.registers
     first = written(arms[0][0])
     touched = first if len(arms) == 2 and not arms[1][0] else sorted({register for block, _ in arms for register in written(block)})
-    before = {register: registers[register] for register in touched}
-    finished = [_run_arm(run, act, block, guard, before) for block, guard in arms]
-    going = [arm for arm in finished if arm.status in (NORMAL, BROKE, CONTINUED)]
-    act.exits.extend(arm.changes for arm in finished if arm.status == RETURNED and arm.changes)
+    before = [registers[register] for register in touched]
+    finished = [_run_arm(run, act, block, guard, touched, before) for block, guard in arms]
+    going = [arm for arm in finished if arm.status != RETURNED and arm.status != RAISED]
+    if len(going) < len(finished):
+        act.exits.extend(arm.changes for arm in finished if arm.status == RETURNED and arm.changes)
     if not going:
         return RETURNED if any(arm.status == RETURNED for arm in finished) else RAISED
-    for register in touched:
-        joined: Value | None = going[0].registers[register]
-        for arm in going[1:]:
-            other = arm.registers[register]
-            joined = joined if other is None else other if joined is None else joined if joined is other else join(joined, other)
-        registers[register] = joined
+    joined = going[0].registers
+    for arm in going[1:]:
+        joined = [_either_way(one, other) for one, other in zip(joined, arm.registers, strict=True)]
+    for register, value in zip(touched, joined, strict=True):
+        registers[register] = value
     run.world.heap.apply([arm.changes for arm in going])
-    statuses = {arm.status for arm in finished}
-    return statuses.pop() if len(statuses) == 1 else NORMAL
+    status = finished[0].status
+    return status if all(arm.status == status for arm in finished) else NORMAL
 
 
-def _run_arm(run: Interpreter, act: Activation, block: Block, guard: tuple[Place, bool] | None, before: dict[int, Value | None]) -> Arm:
+def _either_way(one: Value | None, other: Value | None) -> Value | None:
+    return one if other is None or one is other else other if one is None else join(one, other)
+
+
+def _run_arm(
+    run: Interpreter,
+    act: Activation,
+    block: Block,
+    guard: tuple[Place, bool] | None,
+    touched: Iterable[int],
+    before: list[Value | None],
+) -> Arm:
     if not block:
         return Arm(NORMAL, before, {})
     world, registers = run.world, act.registers
@@ -77,9 +89,9 @@ def _run_arm(run: Interpreter, act: Activation, block: Block, guard: tuple[Place
         world.guards = (*guards, guard)
     status = run.run_block(act, block)
     world.guards = guards
-    after = {register: registers[register] for register in before}
-    changes = world.heap.undo_to(mark)
-    for register, value in before.items():
+    after = [registers[register] for register in touched]
+    changes = world.heap.undo_to(mark) if len(world.heap.trail) > mark else {}
+    for register, value in zip(touched, before, strict=True):
         registers[register] = value
     return Arm(status, after, changes)
 

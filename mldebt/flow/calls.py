@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, builtins, constructors, decorators, records
+from mldebt.flow import access, builtins, constructors, decorators, global_flags, learning, records
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import join
 from mldebt.flow.values import (
     NONE,
@@ -70,6 +71,7 @@ def _unresolved(run: Interpreter, arguments: Arguments, name: str) -> Value:
     tracked = False
     for value in arguments.every():
         tracked = tracked or not isinstance(value, Const)
+        learning.give_away(run, value)
         run.escape(value, arguments.at, f"goes into {name or 'a call'} that is not followed")
     if tracked:
         run.world.calls.setdefault(arguments.at, False)
@@ -233,6 +235,7 @@ def call_library_method(run: Interpreter, method: Method, arguments: Arguments) 
     if bare is not None:
         return _resolved(run, arguments, run.verbs.call(bare, receiver, arguments, method.name))
     if isinstance(receiver, Frame | Grouped | Object | Instance):
+        learning.give_away(run, receiver)
         run.escape(receiver, arguments.at, f"is the receiver of {method.name}(), which is not modelled")
         if isinstance(receiver, Instance):
             run.world.calls.setdefault(arguments.at, False)
@@ -257,4 +260,5 @@ _CALLS: dict[type, Callable[[Interpreter, Any, Arguments], Value]] = {
     Leaf: _call_leaf,
     Partial: _call_partial,
     Expression: _call_expression,
+    Flags: lambda run, callee, arguments: _resolved(run, arguments, global_flags.called(run, callee, arguments)),
 }

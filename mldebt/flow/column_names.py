@@ -137,3 +137,8 @@ def check_tables(run: Interpreter, values: list[Value], at: Place, frame: CallFr
     tables = [option for value in values for option in options_of(value) if isinstance(option, Frame)]
     if frame is not None:
         checked(run, frozenset(table.state.source for table in tables if table.state.source >= 0), at, frame)
+
+
+def is_name(value: Value) -> bool:
+    """Whether a value is one name, whichever, of a table's own."""
+    return isinstance(value, Expression) and value.kind == KIND

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mldebt.facts.types import ParameterKind
+from mldebt.flow import expressing, global_flags
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.escape import members
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join
 from mldebt.flow.options import click_destination, decorated_command
 from mldebt.flow.values import (
     NONE,
     TOP,
+    Bound,
+    Class,
     Const,
     Expression,
     Function,
+    Instance,
     Leaf,
+    Mapping,
     Parser,
     Partial,
     Value,
 )
-from mldebt.libraries.types import (
-    DeclaresOption,
-)
+from mldebt.libraries.types import CallModel, DeclaresOption
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
-def declares(run: Interpreter, verb: DeclaresOption, receiver: Value | None, arguments: Arguments) -> Value:
+def declares(run: Interpreter, verb: DeclaresOption, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+    if "flag" in verb.role:
+        return global_flags.declares(run, verb, model.returns, arguments)
     match verb.role:
         case "parser":
             return run.options.parser(arguments)
@@ -38,17 +45,34 @@ def declares(run: Interpreter, verb: DeclaresOption, receiver: Value | None, arg
         case "typed_command" if arguments.positional and isinstance(arguments.positional[0], Function):
             decorated_command(run, arguments.positional[0], _typed_options(run, arguments.positional[0]))
             return NONE
+        case "typed_command" if arguments.positional and isinstance(arguments.positional[0], Mapping | Class | Instance | Bound):
+            _commands_in(run, arguments.positional[0], arguments)
+            return NONE
         case "command" | "command_group" | "command_option" | "typed_command":
             return Expression(verb.role, arguments)
     if isinstance(receiver, Parser):
         return run.options.method(receiver, verb.role, arguments)
     for value in arguments.every():
         run.escape(value, arguments.at, "is given to a parser we cannot follow")
-    return TOP
+    return Expression("parameter", arguments) if verb.role == "option" else TOP
+
+
+def _commands_in(run: Interpreter, held: Value, arguments: Arguments) -> None:
+    """Functions by name are commands each; the methods of an object may all be called."""
+    for value in members(held) if isinstance(held, Mapping) else (held,):
+        if isinstance(value, Function):
+            decorated_command(run, value, _typed_options(run, value))
+        else:
+            run.escape(value, arguments.at, "becomes commands")
 
 
 def apply_expression(run: Interpreter, expression: Expression, arguments: Arguments) -> Value:
     """A decorator made by a library call meets its function."""
+    if expression.kind == "column_function":
+        function, type_name = expression.payload
+        if function is None:
+            return Expression("column_function", (arguments.positional[0] if arguments.positional else TOP, type_name))
+        return expressing.applied_function(run, function, type_name, arguments)
     target = arguments.positional[0] if arguments.positional else TOP
     if not isinstance(target, Function):
         run.escape(target, arguments.at, "is decorated")
@@ -78,8 +102,16 @@ def _typed_options(run: Interpreter, function: Function) -> dict[str, Value]:
         default = function.defaults.get(index)
         word = parameter.name if default is None else "--" + parameter.name.replace("_", "-")
         number = run.world.leaf(LeafInfo("option", parameter.name, at.path, at, word, frozenset({"store"})))
+        if _has_callback(default, parameter.annotation):
+            run.world.use_leaf(number, (function.module, parameter.at), "is given to a callback")
         found[parameter.name] = Leaf(number, TOP)
     return found
+
+
+def _has_callback(default: Value | None, annotation: str) -> bool:
+    """Whether the declaration of an option, as default or in the annotation, names a function that looks at it."""
+    declared = default.payload if isinstance(default, Expression) and default.kind == "parameter" else None
+    return (declared is not None and "callback" in declared.keywords) or bool(re.search(r"\(.*\bcallback\s*=", annotation, re.DOTALL))
 
 
 def _click_option(run: Interpreter, function: Function, declared: Arguments) -> None:

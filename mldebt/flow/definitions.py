@@ -156,7 +156,7 @@ def imported(run: Interpreter, module: ModuleInfo, level: int, dotted: str, name
         return Module(below.number)
     if source is not None or level:
         return TOP
-    return Library(f"{dotted}.{name}")
+    return run.names.library(f"{dotted}.{name}")
 
 
 def import_star(run: Interpreter, act: Activation, instruction: Instruction) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mldebt.flow import global_flags
+from mldebt.flow.formula import Formula
 from mldebt.flow.values import (
     Bound,
-    Cell,
     Choice,
     Class,
     Const,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 INERT = frozenset({Const, Top, Library, Module})
 """Kinds that hold nothing we follow."""
+CELLS = frozenset({Sequence, Mapping, Instance, Object, Frame, Parser, Namespace})
 
 
 def look(run: Interpreter, value: Value, at: Place, why: str) -> Value:
@@ -77,6 +79,8 @@ def use(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
             pending.append(item.frame)
         elif isinstance(item, Partial):
             escape(run, item, at, why)
+        elif isinstance(item, Formula) and item.data is not None:
+            pending.append(item.data)
         elif isinstance(item, Sequence | Mapping) and item.serial not in seen:
             seen.add(item.serial)
             pending.extend(member for member in members(item) if type(member) not in INERT)
@@ -111,10 +115,14 @@ def give(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
 
 def members(value: Value) -> list[Value]:
     if isinstance(value, Sequence):
-        return [*(value.state[0] or ()), *([value.state[1]] if value.state[1] is not None else ())]
-    if isinstance(value, Mapping):
-        return [*value.state[0].values(), *([value.state[1]] if value.state[1] is not None else ())]
-    return []
+        held = list(value.state[0] or ())
+    elif isinstance(value, Mapping):
+        held = list(value.state[0].values())
+    else:
+        return []
+    if value.state[1] is not None:
+        held.append(value.state[1])
+    return held
 
 
 def escape(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
@@ -124,17 +132,19 @@ def escape(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
     heap = run.world.heap
     if run.escaped_at != heap.version:
         run.escaped.clear()
+    escaped = run.escaped
     pending: list[Value] = [value]
     while pending:
         item = pending.pop()
         kind = type(item)
-        if kind in INERT:
-            continue
-        if isinstance(item, Cell):
-            if item.serial in run.escaped:
+        if kind in CELLS:
+            serial = item.serial  # type: ignore[attr-defined]  # by its type
+            if serial in escaped:
                 continue
-            run.escaped.add(item.serial)
-        pending.extend(_ESCAPES[kind](run, item, at, why) if kind in _ESCAPES else ())
+            escaped.add(serial)
+        walk = _ESCAPES.get(kind)
+        if walk is not None:
+            pending += [held for held in walk(run, item, at, why) if type(held) not in INERT]
     run.escaped_at = heap.version
 
 
@@ -166,6 +176,11 @@ def _function(run: Interpreter, value: Function, at: Place, why: str) -> tuple[V
     return ()
 
 
+def _flags(run: Interpreter, value: global_flags.Flags, at: Place, why: str) -> tuple[Value, ...]:
+    global_flags.use_all(run, value, at, why)
+    return ()
+
+
 def _class(run: Interpreter, value: Class, at: Place, why: str) -> tuple[Value, ...]:
     """The methods of a class that is handed away run on its one blank instance."""
     return (run.blank_instance(value),) if run.methods_of(value) else ()
@@ -177,11 +192,12 @@ def _bound(run: Interpreter, value: Bound, at: Place, why: str) -> tuple[Value, 
     return (value.receiver,)
 
 
-def _instance(run: Interpreter, value: Instance, at: Place, why: str) -> list[Value]:
+def _instance(run: Interpreter, value: Instance, at: Place, why: str) -> Iterable[Value]:
     escaped = run.world.escaped_functions
-    for method in run.methods_of(value.cls):
-        escaped[method.serial] = (method, value)
-    return list(value.state.values())
+    for method in value.cls.attributes.values():
+        if type(method) is Function:
+            escaped[method.serial] = (method, value)
+    return value.state.values()
 
 
 def _container(run: Interpreter, value: Sequence | Mapping, at: Place, why: str) -> list[Value]:
@@ -209,7 +225,9 @@ _ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
     Mapping: _container,
     Instance: _instance,
     Parser: lambda run, value, at, why: run.options.escape(value),
-    Namespace: lambda run, value, at, why: list(value.state.values()),
-    Object: lambda run, value, at, why: list(value.state.values()),
+    Namespace: lambda run, value, at, why: value.state.values(),
+    global_flags.Flags: _flags,
+    Object: lambda run, value, at, why: value.state.values(),
+    Formula: lambda run, value, at, why: [*value.functions, *([value.data] if value.data is not None else [])],
     Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),
 }

@@ -19,6 +19,15 @@ class CallFrame:
     function: str
 
 
+def chain_of(frame: CallFrame | None) -> tuple[Place, ...]:
+    """The places of the calls that lead into a frame, outermost first."""
+    places: list[Place] = []
+    while frame is not None and frame.caller is not None:
+        places.append(frame.at)
+        frame = frame.caller
+    return tuple(reversed(places))
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A setting or option. `name` is the dotted path or the destination; `owner` the config file, or the script's path."""
@@ -44,6 +53,7 @@ class Column:
     predictions: frozenset[int] = frozenset()
     frame: CallFrame | None = None
     same_row: int = 0  # those of `deps` whose values stand in the same row
+    role: str = ""  # of a trace, which travels with columns and is none: value | mask | rows | order | mixed | residual | random
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class ModelSite:
     at: Place
     type: str
     name: str
+    loops: tuple[Place, ...] = ()  # the loops that run while it is made
+    chain: tuple[Place, ...] = ()  # the calls that lead there
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,27 @@ class Prediction:
     kind: str
     at: Place
     frame: CallFrame | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a fit learns from, by role: columns as bits, and predictions that are no column.
+
+    `supervised`: a target is given. `more`: there may be features that nobody named. `continued` are models that it goes on from, `loops` the loops that run.
+    """
+
+    features: int
+    feature_predictions: frozenset[int]
+    target: int
+    target_predictions: frozenset[int]
+    base: int
+    base_predictions: frozenset[int]
+    weight: int
+    weighted: bool
+    supervised: bool
+    more: bool
+    continued: frozenset[int]
+    loops: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +116,7 @@ class Fitted(Event):
     features: int = 0  # bits of what is learned from, without target, weights and data to watch
     target_origin: Origin = NOWHERE
     subject: int = -1  # the number of the object that learned, apart from others made at the same place
+    lesson: Lesson | None = None
     names: tuple[str, ...] = ()  # of the features, in order; () where they cannot be told
     positional: bool = False  # an array or a list: the names are not seen by the model
 
@@ -94,6 +128,7 @@ class Predicted(Event):
     prediction: int
     library: str
     origin: Origin = NOWHERE
+    loops: tuple[Place, ...] = ()
     names: tuple[str, ...] = ()
     positional: bool = False
 

@@ -14,7 +14,9 @@ from mldebt.flow.events import CallFrame, Loaded, Stored
 from mldebt.flow.joins import join
 from mldebt.flow.paths import FIXED_CHARACTERS, normal, same_path
 from mldebt.flow.values import (
+    FALSE,
     TOP,
+    TRUE,
     Cell,
     Choice,
     Const,
@@ -89,6 +91,8 @@ class Files:
                 return Const(text.replace(old, new)) if old and len(text) < arithmetic.MAX_TEXT else TOP
             case "split" | "rsplit" | "splitlines" | "partition" | "rpartition":
                 return run.world.heap.list(None, Const(HOLE))
+            case "startswith" | "endswith" if len(values) == 1 and (known := _known_texts(text, values[0])) is not None:
+                return TRUE if (text.startswith if name == "startswith" else text.endswith)(known) else FALSE
             case "startswith" | "endswith" | "isdigit" | "count" | "find" | "index":
                 return TOP
         model = run.world.knowledge.method("pathlib.Path", name)
@@ -137,6 +141,8 @@ class Files:
             joined = arithmetic.path_joined(run, looked)
             return joined if joined is not None else TOP
         if to not in ("path", "parent", "name", "stem", "suffix", "absolute", "with_name", "text") or not looked:
+            return None
+        if to == "text" and isinstance(looked[0], Mapping):
             return None
         if to == "path" and len(looked) > 1:
             return arithmetic.path_joined(run, looked) or TOP
@@ -218,6 +224,13 @@ class Files:
             if proof:
                 for snapshot in snapshots:
                     yield snapshot, proof
+
+
+def _known_texts(text: str, value: Value) -> tuple[str, ...] | None:
+    """The texts to compare a text with, where all is known."""
+    items = (value.items or ()) if isinstance(value, Sequence) and not value.state[2] else (value,)
+    texts = tuple(item.value for item in items if isinstance(item, Const) and isinstance(item.value, str) and HOLE not in item.value)
+    return texts if texts and len(texts) == len(items) and HOLE not in text else None
 
 
 class Held:

@@ -51,6 +51,7 @@ class Starts:
     def __init__(self, run: Interpreter) -> None:
         self._run = run
         self._starts: list[Callable[[], None]] = []
+        self._commanded = 0
 
     def all(self) -> None:
         run = self._run
@@ -63,9 +64,14 @@ class Starts:
                 self._first(partial(_main, run, act, block, command))
         for function, kind, payload in list(run.registered.values()):
             self._first(partial(_hook, run, function, kind, payload))
-        for function in list(world.commands):
-            self._first(partial(_command, run, function))
+        self._commands()
         self._uncalled()
+
+    def _commands(self) -> None:
+        """Functions whose parameters are options, each once."""
+        while self._commanded < len(self._run.world.commands):
+            self._commanded += 1
+            self._first(partial(_command, self._run, self._run.world.commands[self._commanded - 1]))
 
     def _first(self, start: Callable[[], None]) -> None:
         before = len(self._run.world.roots)
@@ -92,11 +98,13 @@ class Starts:
         for _ in range(4):
             pending = list(_pending(self._run, done))
             if not pending:
-                return
+                break
             for function, receiver in pending:
                 done.add(function.serial)
+                self._commands()
                 if _is_waiting(self._run, function):
                     self._first(partial(_one_uncalled, self._run, function, receiver))
+        self._commands()
 
 
 def _start(run: Interpreter, kind: str, module: int, name: str, at: tuple[int, int], command: Command | None = None) -> None:

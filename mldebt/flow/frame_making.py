@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, feature_names, rows, tables
-from mldebt.flow import column_names as names
+from mldebt.flow import arithmetic, feature_names, headers, rows, rowtexts, tables
+from mldebt.flow import column_names as own_names
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.joins import combined, join_all, join_frames
@@ -50,25 +50,34 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
     if verb.gives in ("array", "object", "dataset") and not frames:
         data = [option for option in options_of(stored) if isinstance(option, Data)] if stored is not None else []
         return join_all([d for d in data]) or (
-            Data(0, model.returns, origin=Origin(_rows_read(run, path, arguments)))
+            Data(0, model.returns, origin=Origin(_rows_read(run, verb, path, arguments)))
             if verb.gives == "array"
             else run.verbs.instance_of(type_name, arguments.at)
         )
     number = world.source(arguments.at)
+    names = headers.column_names(run, verb, path, arguments) if stored is None and verb.separated_by else None
+    if names is not None and arguments.frame is not None:
+        columns = {name: world.column(name, arguments.at, 0, False, arguments.frame) for name in names}
+        return Frame(
+            world.heap.next_serial(), type_name, FrameState(columns, False, 0, number, rows=_rows_read(run, verb, path, arguments))
+        )
     if not frames:
-        return Frame(world.heap.next_serial(), type_name, FrameState({}, True, 0, number, rows=_rows_read(run, path, arguments)))
+        state = FrameState(rowtexts.fields_of(run, stored), True, 0, number, rows=_rows_read(run, verb, path, arguments))
+        return Frame(world.heap.next_serial(), type_name, state)
     state = frames[0].state
     for frame in frames[1:]:
         state = join_frames(state, frame.state)
-    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, path, arguments))
+    state = state.changed(dict(state.columns), rows=state.rows or _rows_read(run, verb, path, arguments))
     return Frame(world.heap.next_serial(), type_name, state)
 
 
-def _rows_read(run: Interpreter, path: Value | None, arguments: Arguments) -> int:
+def _rows_read(run: Interpreter, verb: Reads, path: Value | None, arguments: Arguments) -> int:
     """The rows of a file: those of its path where that is exact, else those that this place reads."""
     texts = run.files.texts(path, arguments.at)
     name = texts[0] if len(texts) == 1 and HOLE not in texts[0] else ""
-    return run.world.rows.source(name or arguments.at, arguments.at, name)
+    found = run.world.rows.source(name or arguments.at, arguments.at, name)
+    chosen = any(arguments.get(argument) is not None for argument in verb.some)
+    return run.world.rows.some(arguments.at, "read", found) if chosen else found
 
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
@@ -92,7 +101,7 @@ def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: 
         frame.state.rows = origin.rows or run.world.rows.value(arguments.at)
         return frame
     if isinstance(inner, Frame):
-        return tables.copy(run, inner)
+        return Frame(run.world.heap.next_serial(), type_name or inner.type, inner.state)
     held = arithmetic.data_in(run, inner) if not isinstance(inner, Sequence) else tables.data_of(run, inner, arguments.at)
     state = rows.made_of(FrameState({}, True), held)
     return Frame(run.world.heap.next_serial(), type_name, state.changed(rows=state.rows or run.world.rows.value(arguments.at)))
@@ -102,7 +111,7 @@ def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
     """`frame.columns`: a known list for a closed table."""
     state = frame.state
     if state.open or state.hidden or any(HOLE in name for name in state.columns):
-        return run.world.heap.list(None, names.of_open(run, state, at))
+        return run.world.heap.list(None, own_names.of_open(run, state, at))
     return run.world.heap.list(tuple(Const(name) for name in state.columns))
 
 
@@ -110,7 +119,9 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     """The same values in another shape; a look at names and types only is no use of the data."""
     if verb.to in ("schema", "column_names"):
         return TOP
-    if len(values) == 1 and verb.to in ("same", "moved"):
+    if verb.to == "row_labels":
+        return rows.row_labels(run, values, model)
+    if len(values) == 1 and verb.to in ("same", "moved", "each"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same
     if (
@@ -122,11 +133,13 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         return _record(run, values[0], fields)
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
+    if verb.to == "text" and len(values) == 1 and isinstance(values[0], Mapping):
+        return rowtexts.text_of(run, values[0], arguments)
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if verb.to == "frame":
         return new_frame(run, model.returns or "pandas.DataFrame", values[0] if values else None, arguments)
     if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
-        return tables.copy(run, values[0])
+        return _retyped(run, values[0], model)
     data: Data | None = None
     ordered = feature_names.of_inputs(values)[0] if verb.to in ARRAYS else ()
     for value in values:
@@ -164,9 +177,15 @@ def _as_degree(run: Interpreter, number: int, kind: str, arguments: Arguments) -
     return run.world.prediction(known.model, kind, arguments.at, arguments.frame)
 
 
+def _retyped(run: Interpreter, frame: Frame, model: CallModel) -> Frame:
+    """The same table, of the library that the call returns one of."""
+    type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else frame.type
+    return Frame(run.world.heap.next_serial(), type_name, frame.state)
+
+
 def _same(run: Interpreter, value: Value, model: CallModel) -> Value:
     if isinstance(value, Frame):
-        return tables.copy(run, value)
+        return _retyped(run, value, model)
     if isinstance(value, Choice):
         return run.choice(_same(run, option, model) for option in value.options)
     if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):

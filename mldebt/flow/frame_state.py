@@ -10,10 +10,11 @@ class FrameState:
 
     `open`: there may be columns nobody named yet; then `source` says of which read they are (-1: of none), and `gone` which of them are not there.
     `rows` are the row tokens, `aggregates` the statistics in any column, `marks` those in the columns of a name; `moved`: values may stand in other rows
-    than their own; `partial`: columns may be missing that stand here (a choice by dtype, position, or names nobody can tell).
+    than their own; `partial`: columns may be missing that stand here (a choice by dtype, position, or names nobody can tell); `doubtful` are then the
+    statistics in columns that may be missing: in a column that is taken by its name they are.
     """
 
-    __slots__ = ("aggregates", "columns", "gone", "hidden", "index", "marks", "moved", "open", "partial", "rows", "source")
+    __slots__ = ("aggregates", "columns", "doubtful", "gone", "hidden", "index", "marks", "moved", "open", "partial", "rows", "source")
 
     def __init__(self, columns: dict[str, int], open_: bool, hidden: int = 0, source: int = -1, index: int = 0, rows: int = 0) -> None:
         self.columns = columns
@@ -24,6 +25,7 @@ class FrameState:
         self.rows = rows
         self.aggregates = 0
         self.marks: dict[str, int] = {}
+        self.doubtful: dict[str, int] = {}
         self.gone: frozenset[str] = frozenset()
         self.moved = False
         self.partial = False
@@ -35,6 +37,7 @@ class FrameState:
         open_: bool | None = None,
         hidden: int | None = None,
         source: int | None = None,
+        index: int | None = None,
         rows: int | None = None,
         aggregates: int | None = None,
         marks: dict[str, int] | None = None,
@@ -48,13 +51,17 @@ class FrameState:
             self.open if open_ is None else open_,
             self.hidden if hidden is None else hidden,
             self.source if source is None else source,
-            self.index,
+            self.index if index is None else index,
             self.rows if rows is None else rows,
         )
         made.aggregates = self.aggregates if aggregates is None else aggregates
         made.marks = self.marks if marks is None else marks
         if made.marks and columns is not None:
             made.marks = {name: mark for name, mark in made.marks.items() if name in columns}
+        made.doubtful = self.doubtful
+        if partial:
+            made.doubtful = {**made.doubtful, **made.marks}
+            made.marks, made.aggregates = {}, 0
         made.gone = self.gone if gone is None else gone
         made.moved = self.moved or moved
         made.partial = self.partial or partial
@@ -77,4 +84,4 @@ class FrameState:
         rest = frozenset({Rest(self.source, self.gone)}) if self.open and self.source >= 0 else frozenset()
         if not (self.rows or self.marks or self.aggregates or rest or self.moved or self.partial):
             return NOWHERE
-        return Origin(self.rows, 0 if self.partial else self.all_aggregates(), rest, None, self.moved, self.partial)
+        return Origin(self.rows, self.all_aggregates(), rest, None, self.moved, self.partial)

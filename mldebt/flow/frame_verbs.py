@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, column_names, learning, rows, tables
+from mldebt.flow import access, arithmetic, column_names, expressed, learning, rows, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
+from mldebt.flow.formula import Formula
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, common_source, join_frames, merged, whole
 from mldebt.flow.origin import NOWHERE, Origin
@@ -59,18 +61,20 @@ WHOLE_GROUP = frozenset({"mean", "median", "std", "var", "sum", "min", "max", "s
 
 def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
     """The table a verb makes; None for verbs that leave values alone."""
+    if isinstance(receiver, Frame | Grouped) and expressed.speaks(verb):
+        return expressed.apply(run, verb, model, receiver, arguments)
     if isinstance(receiver, Grouped) and isinstance(verb, Aggregates | Filters | Sorts | Adds):
         return aggregate(run, receiver, verb, model, arguments) if isinstance(verb, Aggregates) else receiver
     if isinstance(verb, Joins):
         return joined(run, verb, model, receiver, arguments)
     if isinstance(verb, Concatenates):
-        return concatenated(run, verb, model, arguments)
+        return concatenated(run, verb, model, receiver, arguments)
     if isinstance(verb, Samples):
         return rows.sampled(run, verb, model, receiver, arguments)
-    if isinstance(verb, Aggregates) and isinstance(receiver, Data):
-        return rows.summarised(run, verb, model, receiver, arguments)
-    if isinstance(verb, Aggregates) and verb.value is not None and not isinstance(receiver, Frame | Grouped):
-        return _summary_of(run, verb, model, arguments)
+    if isinstance(verb, Aggregates) and (
+        isinstance(receiver, Data) or (verb.value is not None and not isinstance(receiver, Frame | Grouped))
+    ):
+        return _summary_of(run, verb, model, receiver, arguments)
     if isinstance(verb, Validates):
         checked = [*arguments.every(), *((receiver,) if receiver is not None else ())]
         column_names.check_tables(run, checked, arguments.at, arguments.frame)
@@ -79,7 +83,7 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
         run.use(receiver, arguments.at, "is validated")
         return receiver if model.returns == "self" else None
     if isinstance(receiver, Frame):
-        return _on_frame(run, verb, model, receiver, arguments)
+        return _on_frame(run, verb, model, receiver, expressed.against(run, receiver, arguments))
     if isinstance(verb, Reshapes):
         return reshaped(run, verb, model, receiver, arguments)
     if isinstance(receiver, Data):
@@ -87,8 +91,10 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     return None
 
 
-def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, arguments: Arguments) -> Value | None:
-    """`numpy.mean(values)`: None where nothing is known of the values."""
+def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
+    """`values.mean()`, `numpy.mean(values)`: None where nothing is known of the values."""
+    if isinstance(receiver, Data):
+        return rows.summarised(run, verb, model, receiver, arguments)
     values = [value for value, _ in arguments.many(verb.value)]
     data = learning.data_of(run, values)
     for value in values:
@@ -106,6 +112,9 @@ def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arg
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if isinstance(verb, Renames):
         return receiver
+    if isinstance(verb, Filters):
+        origin = receiver.origin
+        return receiver.from_rows(origin.changed(rows=rows.without(run, origin.rows, arguments.get(verb.without), arguments.at)))
     if kind == "frame":
         return new_frame(run, model.returns, receiver, arguments)
     return receiver
@@ -121,7 +130,7 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Drops():
             key = arguments.get(verb.columns)
             if key is None:
-                return tables.copy(run, frame)
+                return None
             if verb.gives == "column":
                 found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
                 tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
@@ -130,11 +139,11 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Renames():
             return _kept(run, model, frame, renamed(run, verb, frame, arguments), arguments)
         case Filters():
-            _filter_columns(run, verb, frame, arguments)
-            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+            return _filtered(run, verb, model, frame, arguments)
         case Sorts():
-            _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
-            return _kept(run, model, frame, tables.copy(run, frame), arguments)
+            ordered = _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
+            order = traces.choosing(run, Data(ordered), at, arguments.frame, "order")
+            return _kept(run, model, frame, traces.chosen(run, tables.copy(run, frame), order), arguments)
         case Groups():
             return grouped(run, verb, model, frame, arguments)
         case Aggregates():
@@ -142,6 +151,17 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Reshapes():
             return reshaped(run, verb, model, frame, arguments)
     return tables.copy(run, frame) if run.world.knowledge.kind(model.returns) == "frame" else None
+
+
+def _filtered(run: Interpreter, verb: Filters, model: CallModel, frame: Frame, arguments: Arguments) -> Value | None:
+    """Fewer rows: those of a condition, or all but those with given labels."""
+    at = arguments.at
+    if verb.without is not None and arguments.get(verb.without) is None:
+        return None
+    choice = _filter_columns(run, verb, frame, arguments)
+    left = rows.without(run, frame.state.rows, arguments.get(verb.without), at)
+    kept = traces.chosen(run, Frame(run.world.heap.next_serial(), frame.type, frame.state.changed(rows=left)), choice)
+    return _kept(run, model, frame, kept if choice else traces.cut(run, kept, at, arguments.frame), arguments)
 
 
 def _kept(run: Interpreter, model: CallModel, frame: Frame, result: Frame, arguments: Arguments) -> Value:
@@ -159,10 +179,10 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     value = arguments.get(verb.columns)
     at = arguments.at
     if value is None or verb.by != "names":
-        return rows.partly(run, frame)
+        return traces.vague(run, rows.partly(run, frame))
     names, unknown = tables.names_in(run, value, at)
     if unknown:
-        return rows.partly(run, frame, listed=True)
+        return traces.vague(run, rows.partly(run, frame, listed=True))
     return tables.select(run, frame, names, at, arguments.frame)
 
 
@@ -200,6 +220,8 @@ def renamed(run: Interpreter, verb: Renames, frame: Frame, arguments: Arguments)
     """Old names to new ones; a function or an unknown mapping leaves the table open with everything hidden in it."""
     value = unwrap(arguments.get(verb.columns) or NONE)
     state = frame.state
+    if verb.to is not None and isinstance(value, Const):
+        value = run.world.heap.mapping({value.value: unwrap(arguments.get(verb.to) or TOP)})
     if isinstance(value, Const) and value.value is None:
         return tables.copy(run, frame)
     if isinstance(value, View):
@@ -237,40 +259,55 @@ def _renamed_state(state: FrameState, columns: dict[str, int], names: dict[Any, 
     return state.changed(columns, marks=marks, gone=state.gone | {name for name in names if isinstance(name, str)})
 
 
-def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Arguments) -> None:
+def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Arguments) -> int:
+    """Uses what the filter looks at; the traces that it leaves on the rows."""
+    rows = 0
     for argument in (verb.condition, verb.subset):
         value = arguments.get(argument)
         if value is None:
             continue
         for option in options_of(value):
             if isinstance(option, Const) and isinstance(option.value, str) and argument is verb.condition:
-                _use_mentioned(run, frame, option.value, arguments.at)
+                looked = Data(_use_mentioned(run, frame, option.value, arguments.at))
             elif isinstance(option, Data):
                 run.use(option, arguments.at, "filters rows")
+                looked = option
             else:
-                _use_columns(run, frame, option, arguments.at, "filters rows")
+                looked = Data(_use_columns(run, frame, option, arguments.at, "filters rows"))
+            rows |= traces.choosing(run, looked, arguments.at, arguments.frame)
+    return rows
 
 
-def _use_mentioned(run: Interpreter, frame: Frame, text: str, at: Place) -> None:
+def _use_mentioned(run: Interpreter, frame: Frame, text: str, at: Place) -> int:
     """The columns that a query text names."""
+    found = 0
     for name, bits in frame.state.columns.items():
         if name in text or HOLE in name or HOLE in text:
             run.world.use_bits(bits, at, "filters rows")
+            found |= bits if re.search(rf"\b{re.escape(name)}\b", text) else 0
     run.world.use_bits(frame.state.hidden, at, "filters rows")
+    return found
 
 
-def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> None:
-    """Columns by name are used: keys of joins, groups, orders."""
+def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> int:
+    """Columns by name are used: keys of joins, groups, orders. Those that are named for certain come back."""
     if value is None or (isinstance(value, Const) and value.value is None):
-        return
+        return 0
     if any(isinstance(option, Data) for option in options_of(value)):
         run.use(value, at, why)
-        return
+        return 0
+    if any(isinstance(option, Formula) for option in options_of(value)):
+        run.world.use_bits(expressed.bits_of(run, value, frame, at), at, why)
+        return 0
     names, unknown = tables.names_in(run, value, at)
+    found = 0
     for name, _place in names:
-        run.world.use_bits(tables.matching(frame.state.columns, name) or frame.state.hidden, at, why)
+        named = tables.matching(frame.state.columns, name)
+        found |= named
+        run.world.use_bits(named or frame.state.hidden, at, why)
     if unknown:
         run.world.use_bits(frame.state.all_bits(), at, why)
+    return found
 
 
 def grouped(run: Interpreter, verb: Groups, model: CallModel, frame: Frame, arguments: Arguments) -> Value:
@@ -291,7 +328,7 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     bits = inside.bits
     summary = inside.origin.aggregates
     if verb.statistic and _is_statistic(run, verb, arguments):
-        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2])
+        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2], "grouped")
     numbers = frame.state.rows if verb.rowwise else 0
     named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
     if named:
@@ -367,6 +404,7 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
     value = arguments.get(verb.value) if verb.value is not None else receiver
     bits = 0
     for option in options_of(value) if value is not None else ():
+        option = option.frame if isinstance(option, Grouped) else option
         bits |= option.state.all_bits() if isinstance(option, Frame) else option.bits if isinstance(option, Data) else 0
         if isinstance(option, Frame) and verb.columns is not None:
             _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
@@ -375,6 +413,8 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
     state = rows.made_of(FrameState({}, True, bits), held)
     if verb.encodes:
         state = _encoded(run, state, value, model.call.rpartition(".")[2], arguments.at)
+    if isinstance(receiver, Grouped):
+        return Grouped(Frame(run.world.heap.next_serial(), receiver.frame.type, state), None, None, receiver.type)
     return Frame(run.world.heap.next_serial(), type_name, state)
 
 
@@ -410,7 +450,15 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
             for name in sorted(common):
                 run.world.use_bits(state.columns[name] | right.state.columns[name], arguments.at, "joins tables")
         state = _side_by_side(run, state, right.state)
+    if not _keeps_rows(run, verb, arguments):
+        state = state.changed(rows=run.world.rows.some(arguments.at, "joined", state.rows))
     return Frame(run.world.heap.next_serial(), left.type, state)
+
+
+def _keeps_rows(run: Interpreter, verb: Joins, arguments: Arguments) -> bool:
+    """Whether all rows of the left table come out of a join."""
+    how = arguments.get(verb.how)
+    return how is not None and all(isinstance(o, Const) and o.value in ("left", "outer") for o in options_of(unwrap(how)))
 
 
 def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: bool = False) -> FrameState:
@@ -421,6 +469,8 @@ def _side_by_side(run: Interpreter, left: FrameState, right: FrameState, below: 
             columns[f"{name}{HOLE}"] = columns.get(f"{name}{HOLE}", 0) | columns[name] | bits
         columns[name] = columns.get(name, 0) | bits
     made = FrameState(columns, left.open or right.open, left.hidden | right.hidden, common_source(left, right), left.index | right.index)
+    made.doubtful = merged(left.doubtful, right.doubtful)
+    made.partial = left.partial or right.partial
     return made.changed(
         rows=left.rows | right.rows if below else left.rows,
         aggregates=left.aggregates | right.aggregates,
@@ -440,24 +490,31 @@ def _frames(run: Interpreter, value: Value | None) -> list[Frame | None]:
     return [tables.as_frame(run, value)]
 
 
-def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, arguments: Arguments) -> Value:
+def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
     """Tables below each other or side by side: every column of each, under its name."""
     value = arguments.get(verb.inputs) if verb.inputs.name != "*" else run.world.heap.list(tuple(arguments.positional))
     known = run.known_elements(value, arguments.at) if value is not None else None
     parts = list(known) if known is not None else [_element(run, value, arguments.at)] if value is not None else []
+    if receiver is not None:
+        parts = [receiver, *parts]
     state: FrameState | None = None
     other: Data | None = None
+    frames: list[FrameState] = []
+    arrays: list[Data] = []
     for part in parts:
         for option in options_of(part):
             if isinstance(option, Frame):
+                frames.append(option.state)
                 state = option.state if state is None else _side_by_side(run, state, option.state, below=True)
             elif isinstance(option, Data):
+                arrays.append(option)
                 other = option if other is None else combined(other, option)
             elif not isinstance(option, Const):
                 run.escape(option, arguments.at, "is concatenated")
                 state = FrameState({}, True) if state is None else state.changed(open_=True)
     if state is None:
-        return other if other is not None else TOP
+        return traces.mix_arrays(run, other, arrays, arguments) or TOP
+    state = traces.mix(run, verb, state, frames, arguments)
     if other is not None:
         aggregates = state.aggregates | other.origin.aggregates
         state = state.changed(hidden=state.hidden | other.bits, rows=state.rows | other.origin.rows, aggregates=aggregates)

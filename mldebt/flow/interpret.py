@@ -15,6 +15,7 @@ from mldebt.flow.calls import call
 from mldebt.flow.escape import escape, look, use
 from mldebt.flow.events import CallFrame, Decided, Root
 from mldebt.flow.files import Files
+from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import choice_of, join, spilled
 from mldebt.flow.memory import Memory
 from mldebt.flow.names import Names
@@ -67,6 +68,7 @@ class Interpreter:
         self.names = Names(self)
         self.settings: Settings = Settings(self)
         self.options: Options = Options(self)
+        self.flags = Flags(world.heap.next_serial())
         self.files = Files(self)
         self.verbs = Verbs(self)
         self.escaped: set[int] = set()
@@ -164,7 +166,7 @@ class Interpreter:
             self.escape(spilled.pop(), arguments.at, "is one of too many values")
         parameters = bind(self, function, arguments, receiver)
         self.world.root.functions.add((function.module, function.code.qualname))
-        shape = Shape(parameters)
+        shape = Shape(parameters, self.memory.outlines)
         key = (function.serial, shape.key, self.world.root.command, self._own_globals(function))
         known = self.memory.recall(key, self.starts, self.root_number)
         if known is not None:
@@ -360,7 +362,7 @@ class Interpreter:
         return Frame(self.world.heap.next_serial(), value.type, value.state) if isinstance(value, Frame) else value
 
     def is_published(self, paths: tuple[str, ...]) -> bool:
-        return any("://" in path or path.startswith(("reports/", "report/")) for path in paths)
+        return any("://" in path or path.startswith(("reports/", "report/", "table:")) for path in paths)
 
     def returned_outside(self, result: Value, at: Place, frame: CallFrame, name: str) -> None:
         """A route's answer: decisions in it act on the world."""

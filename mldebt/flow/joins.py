@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
+from mldebt.flow.formula import Formula
 from mldebt.flow.values import (
     MAX_CHOICE,
     MAX_FRAMES,
@@ -34,7 +35,7 @@ from mldebt.flow.values import (
 
 def key_of(value: Value) -> Hashable:
     """Equal keys mean the same value; cells are themselves."""
-    maker = _KEYS.get(type(value))
+    maker = KEYS.get(type(value))
     if maker is not None:
         return maker(value)
     return ("cell", value.serial) if isinstance(value, Cell) else ("id", id(value))
@@ -49,7 +50,7 @@ def _choice_key(value: Choice) -> Hashable:
     return ("choice", tuple(key_of(option) for option in value.options))
 
 
-_KEYS: dict[type, Callable[[Any], Hashable]] = {
+KEYS: dict[type, Callable[[Any], Hashable]] = {
     Const: _const_key,
     Choice: _choice_key,
     Top: lambda value: "top",
@@ -67,6 +68,7 @@ _KEYS: dict[type, Callable[[Any], Hashable]] = {
     ),
     Method: lambda value: ("method", key_of(value.receiver), value.type, value.name),
     Function: lambda value: ("fn", value.serial),
+    Formula: lambda value: value.key(key_of),
 }
 
 
@@ -81,7 +83,9 @@ def join(first: Value | None, second: Value | None) -> Value:
     if type(first) is Choice:
         if _is_in(first, second):
             return first
-    return choice_of((*options_of(first), *options_of(second)))
+        if type(first.keys) is dict:
+            return _choice(first.keys.copy(), options_of(second))
+    return _choice({}, (*options_of(first), *options_of(second)))
 
 
 def _is_in(choice: Choice, value: Value) -> bool:
@@ -128,27 +132,36 @@ spilled: list[Value] = []
 
 def choice_of(options: tuple[Value, ...]) -> Value:
     """A choice without doubles; too many constants become ⊤, too many tables one data value, other tracked values spill."""
-    seen: dict[Hashable, Value] = {}
-    data: Data | None = None
+    return _choice({}, options)
+
+
+def _choice(seen: dict[Hashable, Value], options: tuple[Value, ...]) -> Value:
+    """The values seen, by their keys, and more of them."""
+    data: Data | None = seen.pop("data", None) if seen else None  # type: ignore[assignment]  # that key is for data
     for option in options:
         kind = type(option)
-        if isinstance(option, Data):
-            data = option if data is None else join_data(data, option)
-        elif kind is Top:
-            seen["top"] = option
+        if kind is Const:
+            inner = option.value  # type: ignore[attr-defined]  # by its type
+            key: Hashable = (type(inner), repr(inner) if type(inner) is float else inner)
+        elif kind is Data:
+            data = option if data is None else join_data(data, option)  # type: ignore[arg-type, assignment]  # by its type
+            continue
         else:
-            maker = _KEYS.get(kind)
-            seen.setdefault(maker(option) if maker is not None else key_of(option), option)
+            maker = KEYS.get(kind)
+            key = maker(option) if maker is not None else key_of(option)
+        if key not in seen:
+            seen[key] = option
     if len(seen) > MAX_FRAMES:
         data = _widen_frames(seen, data)
     if data is not None:
-        seen[("data",)] = data
-    if len(seen) > MAX_CHOICE:
+        seen["data"] = data
+    wide = len(seen) > MAX_CHOICE
+    if wide:
         seen = _widen(seen)
     if len(seen) == 1:
         return next(iter(seen.values()))
     made = Choice(tuple(seen.values()))
-    made.keys = seen.keys()
+    made.keys = seen.keys() if wide else seen
     return made
 
 
@@ -238,6 +251,7 @@ def join_frames(first: FrameState, second: FrameState) -> FrameState:
     joined.aggregates = first.aggregates | second.aggregates
     joined.gone = first.gone | second.gone
     joined.marks = merged(first.marks, second.marks)
+    joined.doubtful = merged(first.doubtful, second.doubtful)
     joined.moved = first.moved or second.moved
     joined.partial = first.partial or second.partial
     return joined

@@ -5,26 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, feature_names, fitting, tables
+from mldebt.flow import arithmetic, feature_names, fitting, lessons, registry, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
-from mldebt.flow.events import Converted, Fitted, Learned, Predicted
+from mldebt.flow.events import Converted, Fitted, Learned, Lesson, Predicted
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, whole
 from mldebt.flow.origin import NOWHERE, Origin, Pick
 from mldebt.flow.rows import rows_of
 from mldebt.flow.values import TOP, TRUE, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
-from mldebt.libraries.types import Argument, CallModel, Creates, Fits, Loads, Persists, Predicts, Scores, Splits, Transforms
+from mldebt.libraries.types import (
+    Argument,
+    Backpropagates,
+    CallModel,
+    Creates,
+    Fits,
+    Loads,
+    Persists,
+    Predicts,
+    Scores,
+    Splits,
+    Steps,
+    Transforms,
+)
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-LearningVerb = Creates | Fits | Transforms | Predicts | Scores | Persists | Loads
+LearningVerb = Creates | Fits | Transforms | Predicts | Scores | Persists | Loads | Splits | Backpropagates | Steps
 
 
 def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:
     match verb:
         case Creates():
+            if model.mutates is True and isinstance(receiver, Object):
+                return lessons.added(run, verb, receiver, arguments)
             return create(run, verb, model, arguments, name)
         case Fits():
             return fit(run, verb, model, receiver, arguments)
@@ -39,9 +54,13 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
         case Scores():
             return score(run, verb, model, receiver, arguments, name)
         case Persists():
-            return persist(run, verb, receiver, arguments)
+            return registry.persist(run, verb, receiver, arguments)
         case Loads():
-            return load(run, verb, model, receiver, arguments)
+            return registry.load(run, verb, model, receiver, arguments)
+        case Splits():
+            return split(run, verb, arguments)
+        case Backpropagates() | Steps():
+            return trained(run, verb, receiver, arguments)
 
 
 def library_of(model: CallModel) -> str:
@@ -99,14 +118,18 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
         return tables_from(run, type_name, verb, arguments)
     made = Object(run.world.heap.next_serial(), type_name, arguments.at)
     state: dict[str, Value] = {}
-    for index, argument in enumerate((*verb.data, *([verb.target] if verb.target is not None else []))):
+    for index, argument in enumerate(verb.data):
         for value, _ in arguments.many(argument):
             state[f"#data{index}"] = value
+    lessons.keep_roles(verb, arguments, state)
     parts = [value for argument in verb.parts for value, _ in arguments.many(argument)]
     if parts:
         state["#parts"] = run.world.heap.list(tuple(parts))
     if verb.kind in ("model", "pipeline", "search"):
-        state["#model"] = Const(run.world.model(arguments.at, type_name, type_name.rpartition(".")[2]))
+        number = run.world.model(arguments.at, type_name, type_name.rpartition(".")[2], arguments.frame)
+        state["#model"] = Const(number)
+        if parts and (inner := lessons.models_in(run, parts)):
+            run.world.bundles.add(inner | {number})
     for argument in verb.columns:
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
@@ -141,11 +164,12 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     target = data_of(run, [v for v, _ in arguments.many(verb.target)])
     if not verb.inputs:
         inputs = data_of(run, arguments.every())
+    lesson = lessons.lesson(run, verb, inputs_of(verb.inputs, receiver, arguments) if verb.inputs else [*arguments.every()], arguments)
     world.use_bits(inputs.bits | target.bits, arguments.at, "is learned from")
     subject: Value | None = arguments.get(verb.model) if verb.model is not None else receiver
     if verb.gives == "model":
         subject = Object(world.heap.next_serial(), model.returns or "model", arguments.at)
-        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2]))}
+        subject.state = {"#model": Const(world.model(arguments.at, subject.type, subject.type.rpartition(".")[2], arguments.frame))}
     rows = rows_of(run, inputs, arguments.at)
     learned = data_of(run, inputs_of(verb.inputs, receiver, arguments)) if verb.inputs else inputs
     origin = learned.origin.changed(rows=learned.origin.rows or rows)
@@ -153,11 +177,13 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     fitted = 0
     names = feature_names.of_inputs(inputs_of(verb.inputs, receiver, arguments))
     for option in options_of(subject) if subject is not None else (TOP,):
-        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments, names)
+        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments, lesson, names)
         fitted |= fitting.learned(run, option, verb, inputs, target, arguments)
         for watched, _ in arguments.many(verb.evaluation):
             held = data_of(run, [watched])
             fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), held.origin, arguments, library_of(model))
+        if arguments.get(verb.held_out) is not None:
+            fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), NOWHERE, arguments, library_of(model), True)
     if verb.gives == "transformed":
         more = inputs.origin
         rows |= fitting.codes_of(subject)
@@ -175,6 +201,7 @@ def _tell_fit(
     given: tuple[Data, Data, Data],
     origin: Origin,
     arguments: Arguments,
+    lesson: Lesson | None,
     names: feature_names.Names,
 ) -> None:
     world = run.world
@@ -196,6 +223,7 @@ def _tell_fit(
             learned.bits,
             target.origin,
             subject.serial if isinstance(subject, Cell) else -1,
+            lesson,
             *names,
         )
     )
@@ -254,6 +282,7 @@ def predicted(
                 prediction,
                 library,
                 origin,
+                world.loops,
                 *names,
             )
         )
@@ -269,6 +298,17 @@ def _inside_network(run: Interpreter) -> bool:
             if kinds & {"model", "layer", "loss"}:
                 return True
     return False
+
+
+def give_away(run: Interpreter, value: Value, depth: int = 3) -> None:
+    """A call that we cannot follow gets the models in a value: it may do anything with them, score them too."""
+    for option in options_of(value):
+        if isinstance(option, Object | Instance) and (number := run.verbs.model_of(option, create=False)) >= 0:
+            run.world.given_away.add(number)
+        if depth and isinstance(option, Sequence | Mapping | Object | Instance):
+            held = members(option) if isinstance(option, Sequence | Mapping) else list(option.state.values())
+            for member in held:
+                give_away(run, member, depth - 1)
 
 
 def score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
@@ -299,38 +339,15 @@ def _tell_score(run: Interpreter, verb: Scores, model: CallModel, receiver: Valu
         fitting.evaluated(run, "evaluated", models, data.origin, arguments, name)
 
 
-def persist(run: Interpreter, verb: Persists, receiver: Value | None, arguments: Arguments) -> Value:
-    value = arguments.get(verb.value) if verb.value is not None and verb.value.name != "receiver" else receiver
-    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
-    assert arguments.frame is not None
-    if value is not None:
-        run.files.write(path, value, "object", arguments.at, arguments.frame)
-    return TOP
-
-
-def load(run: Interpreter, verb: Loads, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
-    """What was kept under the path comes back with its identity; else an object of which only the type may be known."""
-    path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
-    assert arguments.frame is not None
-    found = run.files.read(path, "object", arguments.at, arguments.frame)
-    if verb.adopts and isinstance(receiver, Object):
-        models = [o for o in options_of(found) if isinstance(o, Object)] if found is not None else []
-        if models:
-            run.world.heap.write(receiver, {**receiver.state, **models[0].state})
-        return receiver
-    if found is not None:
-        return found
-    if model.returns and run.world.knowledge.kind(model.returns):
-        return run.verbs.instance_of(model.returns, arguments.at)
-    return Object(run.world.heap.next_serial(), "stored", arguments.at)
-
-
 def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
     """The parts of each input, in the order the library gives them."""
     heap = run.world.heap
     for argument in (verb.stratify, verb.groups):
         for value, place in arguments.many(argument):
             run.use(value, place, "decides the split")
+    if verb.gives == "indices":
+        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in _part_names(run, verb, arguments))
+        return heap.list(None, heap.tuple(tuple(picks)))
     inputs = arguments.many(verb.inputs)
     if arguments.rest is not None or not inputs:
         for value in arguments.every():
@@ -342,9 +359,6 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
             run.use(value, arguments.at, "is split inside the call")
         return None
     names = _part_names(run, verb, arguments)
-    if verb.gives == "indices":
-        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in names)
-        return heap.list(None, heap.tuple(tuple(picks)))
     return heap.list(tuple(part_of(run, value, name, arguments.at) for value, _ in inputs for name in names))
 
 

@@ -30,15 +30,23 @@ UNROLL_BUDGET = 400
 def for_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
     _, at, register, operand, body, else_ = instruction
     value = run.value(act, operand)
-    known = run.known_elements(value, run.place(act, at))
-    if known is not None and run.unrolled < UNROLL_NESTING and len(known) <= UNROLL_LIMIT and len(known) * size_of(body) <= UNROLL_BUDGET:
-        status = _unrolled(run, act, register, known, body)
-    else:
-        element = access.element(run, value, run.place(act, at))
-        status = _repeated(run, act, body, lambda: _set(act, register, element))
+    world, around = run.world, run.world.loops
+    world.loops = (*around, run.place(act, at))
+    try:
+        status = _for(run, act, at, register, value, body)
+    finally:
+        world.loops = around
     if status in (RETURNED, RAISED):
         return status
     return run.run_block(act, else_)
+
+
+def _for(run: Interpreter, act: Activation, at: int, register: int, value: Value, body: Block) -> int:
+    known = run.known_elements(value, run.place(act, at))
+    if known is not None and run.unrolled < UNROLL_NESTING and len(known) <= UNROLL_LIMIT and len(known) * size_of(body) <= UNROLL_BUDGET:
+        return _unrolled(run, act, register, known, body)
+    element = access.element(run, value, run.place(act, at))
+    return _repeated(run, act, body, lambda: _set(act, register, element))
 
 
 def _set(act: Activation, register: int, value: Value) -> None:
@@ -85,7 +93,12 @@ def while_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
     truth = condition(run, act, operand, at, body, ())
     if truth is False:
         return run.run_block(act, else_)
-    _repeated(run, act, body, lambda: run.run_block(act, test))
+    world, around = run.world, run.world.loops
+    world.loops = (*around, run.place(act, at))
+    try:
+        _repeated(run, act, body, lambda: run.run_block(act, test))
+    finally:
+        world.loops = around
     return run.run_block(act, else_)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 from typing import Any
 
+from mldebt.flow.copies import Copying
 from mldebt.flow.events import Event, Loaded
 from mldebt.flow.heap import Heap
 from mldebt.flow.paths import same_path
-from mldebt.flow.shapes import Copying, Shape
+from mldebt.flow.shapes import Outlines, Shape
 from mldebt.flow.values import Cell, Value
 from mldebt.flow.world import Snapshot, World
 
@@ -50,11 +51,16 @@ class Remembered:
         self.born = recording.born
         self.writes: list[tuple[int, Cell, Any]] = []
 
+    def touches(self, module: int) -> bool:
+        """Whether the call, or one in it, is of a module."""
+        return self.function[0] == module or any(inner.touches(module) for inner, _ in self.calls)
+
 
 class Memory:
     def __init__(self, world: World) -> None:
         self._world = world
         self._known: dict[Hashable, Remembered] = {}
+        self.outlines = Outlines()
         self._recordings: list[Recording] = []
 
     def interrupt(self) -> None:
@@ -70,6 +76,10 @@ class Memory:
                     stale[path] = any(same_path(other, path) for other in changed)
             if any(stale[path] for path in call.reads):
                 del self._known[key]
+
+    def forget_modules(self, modules: Collection[int]) -> None:
+        """Drops what functions of these modules did."""
+        self._known = {key: call for key, call in self._known.items() if not any(call.touches(module) for module in modules)}
 
     def recall(self, key: Hashable, root: int, number: int) -> Remembered | None:
         """The remembered call, told to the root (its run, its number) and to whoever records at present."""

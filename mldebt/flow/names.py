@@ -28,6 +28,7 @@ from mldebt.flow.values import (
     Object,
     Value,
 )
+from mldebt.libraries.types import DeclaresOption
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -42,6 +43,7 @@ class Names:
         self.modules: dict[int, Activation] = {}
         self.running: set[int] = set()
         self._lineages: dict[int, list[Class]] = {}
+        self._libraries: dict[str, Value] = {}
         self._library_bases: dict[int, list[str]] = {}
         self.stars: dict[int, list[Value]] = {}
         self.guarded: list[tuple[Activation, object]] = []
@@ -102,10 +104,10 @@ class Names:
                 if found is not None:
                     return found
             elif isinstance(source, Library) and knowledge.spells(f"{source.name}.{name}"):
-                return Library(f"{source.name}.{name}")
+                return self.library(f"{source.name}.{name}")
         for source in sources if name not in BUILTINS else ():
             if isinstance(source, Library) and knowledge.call(knowledge.canonical(f"{source.name}.{name}")):
-                return Library(f"{source.name}.{name}")
+                return self.library(f"{source.name}.{name}")
         return None
 
     def free(self, act: Activation, name: str, depth: int, register: int) -> Value | None:
@@ -157,8 +159,19 @@ class Names:
         if isinstance(value, Class):
             return self.class_attribute(value, name)
         if isinstance(value, Library):
-            return Library(f"{value.name}.{name}")
+            return self.library(f"{value.name}.{name}")
         return None
+
+    def library(self, dotted: str) -> Value:
+        """Something outside the repository by its dotted name; flags that a program shares are a namespace."""
+        found = self._libraries.get(dotted)
+        if found is None:
+            model = self._run.world.knowledge.call(self._run.world.knowledge.canonical(dotted))
+            is_flags = model is not None and any(isinstance(verb, DeclaresOption) and verb.role == "flags" for verb in model.verbs)
+            found = self._libraries[dotted] = self._run.flags if is_flags else Library(dotted)
+            if is_flags and model is not None:
+                self._run.flags.type = model.returns
+        return found
 
     # -- classes ------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, stores
+from mldebt.flow import access, arithmetic, rows, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -155,6 +155,8 @@ def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> Non
     stores.store_item(run, holder, run.value(act, key), value, run.place(act, at), act.frame)
     if isinstance(holder, Data) and isinstance(value, Data) and (value.predictions or value.decisions):
         act.registers[owner] = join_data(holder, value)  # an array filled part by part
+    elif isinstance(holder, Data) and run.world.rows.aggregates and 0 <= owner < len(act.registers):
+        act.registers[owner] = rows.stored_into(holder, value)
 
 
 def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:

@@ -75,7 +75,7 @@ class Options:
                 return self.add(parser, arguments)
             case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
                 child = self._child(parser, "subparsers" if name == "add_subparsers" else "group")
-                if name == "add_subparsers" and (destination := _text(arguments.keywords.get("dest"))):
+                if name == "add_subparsers" and (destination := plain_text(arguments.keywords.get("dest"))):
                     self._declare(child, destination, arguments, (destination,), "subparsers")
                 return child
             case "add_parser":
@@ -114,16 +114,16 @@ class Options:
 
     def add(self, parser: Parser, arguments: Arguments) -> Value:
         """`add_argument(...)`: one option, or an escape where its names cannot be told."""
-        names = [_text(value) for value in arguments.positional]
+        names = [plain_text(value) for value in arguments.positional]
         if not names or None in names or arguments.rest is not None:
             for value in arguments.every():
                 self._run.escape(value, arguments.at, "declares an option by computed names")
             return TOP
         words = tuple(name for name in names if name is not None)
         action = arguments.keywords.get("action")
-        acts = action is not None and _text(action) is None
-        destination = _text(arguments.keywords.get("dest")) or destination_of(words)
-        leaf = self._declare(parser, destination, arguments, words, _text(action) or "store")
+        acts = action is not None and plain_text(action) is None
+        destination = plain_text(arguments.keywords.get("dest")) or destination_of(words)
+        leaf = self._declare(parser, destination, arguments, words, plain_text(action) or "store")
         if acts:
             self._run.world.use_leaf(leaf, arguments.at, "has an action of its own")
         return TOP
@@ -252,6 +252,8 @@ def given_value(words: tuple[str, ...], names: tuple[str, ...], action: str) -> 
         if name in names:
             if action in FLAGS:
                 return not FLAGS[action]
+            if action == "boolean":
+                return text.lower() in ("true", "t", "1", "yes", "y") if equals else names.index(name) < 2
             if equals:
                 return number_or_text(text)
             return number_or_text(words[index + 1]) if index + 1 < len(words) else HOLE
@@ -313,7 +315,8 @@ def _traits(arguments: Arguments, words: tuple[str, ...], action: str) -> frozen
     return frozenset(traits)
 
 
-def _text(value: Value | None) -> str | None:
+def plain_text(value: Value | None) -> str | None:
+    """The text a value is, where it is one without holes."""
     if isinstance(value, Leaf):
         value = value.value
     return value.value if isinstance(value, Const) and isinstance(value.value, str) and HOLE not in value.value else None

@@ -49,7 +49,8 @@ class Origin:
             return self
         if self is NOWHERE:
             return other
-        return Origin(self.rows | other.rows, self.aggregates | other.aggregates, self.rest | other.rest, None, self.moved or other.moved)
+        moved, partial = self.moved or other.moved, self.partial or other.partial
+        return Origin(self.rows | other.rows, self.aggregates | other.aggregates, self.rest | other.rest, None, moved, partial)
 
     def or_else(self, other: Origin) -> Origin:
         """Of a value that is one or the other: rows only where both agree, statistics of either."""
@@ -107,7 +108,7 @@ class RowToken:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A statistic of rows. `kind`: fitted (a transformer) | statistic; `what` is the class or method; `bits` the columns it is computed of."""
+    """A statistic of rows. `kind`: fitted (a transformer) | statistic | grouped (one for each group); `what` is the class or method; `bits` the columns it is computed of."""
 
     kind: str
     at: Place
@@ -116,6 +117,10 @@ class Aggregate:
     bits: int
     target: int = 0
     table: bool = False  # of a column or table as a whole, not of groups or of one array
+
+
+UNTOLD = frozenset({"taken", "filtered", "joined", "read"})
+"""Choices of rows of which nobody can tell what they leave."""
 
 
 class RowTable:
@@ -150,6 +155,10 @@ class RowTable:
         self.codes |= made
         return rows | made
 
+    def some(self, at: Place, how: str, parents: int) -> int:
+        """Fewer rows, nobody can tell which; the same place makes the same choice."""
+        return self.part((how, at), at, "inside", parents) if parents else 0
+
     def resampled(self, at: Place, name: str, parents: int) -> int:
         """Rows of which some come out more than once, or are made up from others."""
         parents &= ~self.codes
@@ -176,6 +185,15 @@ class RowTable:
             number = self._aggregate_numbers[aggregate] = len(self.aggregates)
             self.aggregates.append(aggregate)
         return 1 << number
+
+    def before_choices(self, rows: int) -> int:
+        """The tokens without the choices of rows that nobody can tell."""
+        found = 0
+        for number in ones(rows):
+            token = self.tokens[number]
+            chosen = token.kind == "part" and isinstance(token.split, tuple) and token.split[0] in UNTOLD
+            found |= self.before_choices(token.parents) if chosen else 1 << number
+        return found
 
     def closure(self, rows: int) -> int:
         """The tokens and all that they are part of."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
+from mldebt.flow import registry
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import Fetched, Fingerprinted, Registered
 from mldebt.flow.values import Const, Leaf, Object, Value, options_of
@@ -16,19 +17,19 @@ if TYPE_CHECKING:
 MANY = 8
 
 
-def apply(run: Interpreter, verb: Fetches | Fingerprints | Registers, arguments: Arguments, name: str) -> None:
+def apply(run: Interpreter, verb: Fetches | Fingerprints | Registers, arguments: Arguments, name: str) -> Value | None:
     """An event for each name that is known; a name of which nothing is known says nothing."""
     world = run.world
     assert arguments.frame is not None
     if isinstance(verb, Fingerprints):
         world.emit(Fingerprinted("fingerprinted", arguments.at, arguments.frame, world.stamp(), world.guards))
-        return
+        return None
     if isinstance(verb, Registers):
         world.emit(Registered("registered", arguments.at, arguments.frame, world.stamp(), world.guards))
-        return
+        return registry.register(run, verb, arguments)
     value = arguments.get(verb.name)
     if value is None or (verb.when is not None and not _must_hold(run, verb.when, arguments)):
-        return
+        return None
     pin = _pin(run, verb.pin, arguments)
     leaves = frozenset(option.key for option in options_of(value) if isinstance(option, Leaf))
     own = isinstance(value, Const) and isinstance(value.value, bool)  # a switch: the call itself names what comes
@@ -38,6 +39,7 @@ def apply(run: Interpreter, verb: Fetches | Fingerprints | Registers, arguments:
             full = f"{place}:{text}" if place else text
             event = Fetched("fetched", arguments.at, arguments.frame, world.stamp(), world.guards, verb.host, full, pin, name, leaves)
             world.emit(event)
+    return None
 
 
 def _must_hold(run: Interpreter, when: When, arguments: Arguments) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from mldebt.declarations.types import HOLE
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.frame_state import FrameState
-from mldebt.flow.joins import key_of, whole
+from mldebt.flow.joins import combined, key_of, whole
 from mldebt.flow.origin import NOWHERE, Aggregate, Origin, Pick, Rest
-from mldebt.flow.values import Choice, Const, Data, Frame, Leaf, Mapping, Place, Sequence, SliceValue, Value, options_of
+from mldebt.flow.values import TOP, Choice, Const, Data, Frame, Leaf, Mapping, Place, Sequence, SliceValue, Value, options_of
 from mldebt.libraries.types import Aggregates, Argument, CallModel, Samples
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ ALONG_COLUMNS = (1, -1, "columns", "index 1")
 
 def column_origin(state: FrameState, name: str) -> Origin:
     """Of one column of a table."""
-    aggregates = state.aggregates | state.marks.get(name, 0)
+    aggregates = state.aggregates | state.marks.get(name, 0) | state.doubtful.get(name, 0)
     return Origin(state.rows, aggregates, moved=state.moved) if state.rows or aggregates or state.moved else NOWHERE
 
 
@@ -38,6 +39,15 @@ def with_columns(state: FrameState, columns: dict[str, int], names: list[str], o
             if mark:
                 marks[name] = mark
     return state.changed(columns, rows=state.rows or origin.rows, marks=marks, gone=state.gone - frozenset(names) if state.gone else None)
+
+
+def with_hidden(state: FrameState, data: Data) -> FrameState:
+    """The table after values were stored under names nobody knows."""
+    more = data.origin.aggregates
+    made = state.changed(hidden=state.hidden | data.bits, aggregates=state.aggregates | more)
+    if more:
+        made.doubtful = {**made.doubtful, HOLE: made.doubtful.get(HOLE, 0) | more}
+    return made
 
 
 def made_of(state: FrameState, data: Data | None) -> FrameState:
@@ -90,6 +100,41 @@ def pick_of(key: Value) -> Pick | None:
     return None
 
 
+def row_labels(run: Interpreter, values: list[Value], model: CallModel) -> Value:
+    """The labels of rows: taking by them gives the part that they are of."""
+    held = _held_in(values)
+    parts = [token for token in run.world.rows.named(held.origin.rows) if token.kind == "part"]
+    pick = Pick(parts[0].split, parts[0].name) if len(parts) == 1 and held.origin.rows.bit_count() == 1 else None
+    return Data(held.bits, model.returns, name=held.name, origin=Origin(held.origin.rows, pick=pick))
+
+
+def membership(run: Interpreter, receiver: Value | None, values: list[Value], model: CallModel, at: Place) -> Value:
+    """A mask of the rows that are among given ones."""
+    held, wanted = _held_in([receiver] if receiver is not None else []), _held_in(values)
+    for value in values:
+        run.use(value, at, "is looked up")
+    return Data(held.bits, model.returns, name=held.name, origin=Origin(held.origin.rows, held.origin.aggregates, pick=wanted.origin.pick))
+
+
+def _held_in(values: list[Value]) -> Data:
+    """The data of tables and columns, with its meaning as an index where there is one of it only."""
+    found: Data | None = None
+    for value in values:
+        for option in options_of(value):
+            item = whole(option) if isinstance(option, Frame) else option
+            if isinstance(item, Data):
+                found = item if found is None else combined(found, item)
+    return found if found is not None else Data()
+
+
+def without(run: Interpreter, rows: int, key: Value | None, at: Place) -> int:
+    """The rows that are left when those with some labels go, or that some condition takes."""
+    pick = pick_of(key) if key is not None else None
+    if pick is None or not rows:
+        return run.world.rows.some(at, "filtered", rows)
+    return run.world.rows.part(pick.split, at, pick.other_side().part, rows)
+
+
 def _pick_of_slice(key: SliceValue) -> Pick | None:
     """`[:n]` and `[n:]` divide; any other slice is just some rows."""
     start, stop = (_bound(part) for part in (*key.parts[:2], *(None,) * (2 - len(key.parts[:2]))))
@@ -113,9 +158,22 @@ def _bound(part: Value | None) -> Hashable:
 def taken(run: Interpreter, rows: int, key: Value, at: Place) -> int:
     """The rows that a key chooses from others."""
     pick = pick_of(key)
-    if pick is None or not rows:
+    if not rows:
         return rows
+    if pick is None:
+        return run.world.rows.some(at, "taken", rows) if _chooses(key) else rows
     return run.world.rows.part(pick.split, at, pick.part, rows)
+
+
+def _chooses(key: Value) -> bool:
+    """Whether a key takes some of the rows: a mask, a list of positions, a slice with bounds; not a column, nor one position."""
+    if isinstance(key, Choice):
+        return any(_chooses(option) for option in key.options)
+    if isinstance(key, SliceValue):
+        return any(_bound(part) is not None for part in key.parts)
+    if isinstance(key, Sequence):
+        return _chooses(key.items[0]) if key.kind == "tuple" and key.items else key.kind != "tuple"
+    return isinstance(key, Data) or key is TOP
 
 
 def taken_data(run: Interpreter, owner: Data, key: Value, at: Place) -> Data:
@@ -142,14 +200,15 @@ def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
     return Frame(run.world.heap.next_serial(), frame.type, state if rows == state.rows else state.changed(rows=rows))
 
 
-def partly(run: Interpreter, frame: Frame, listed: bool = False, left: frozenset[str] | None = None) -> Frame:
-    """Some of the columns, nobody can tell which; `listed`: by names, so that nothing unnamed comes along; `left`: names that surely stay behind."""
-    state = frame.state
-    gone = state.gone | left if left else None
-    numbers = run.world.rows.listed(state.rows, run.here) if listed else None
-    return Frame(
-        run.world.heap.next_serial(), frame.type, state.changed(partial=True, source=-1 if listed else None, gone=gone, rows=numbers)
-    )
+def partly(run: Interpreter, frame: Frame, listed: bool = False, single: bool = False, left: frozenset[str] | None = None) -> Frame:
+    """Some of the columns, nobody can tell which; `listed`: by names, so that nothing unnamed comes along. `single`: by one name, which is taken for that
+    under which values were stored before (a loop over columns). `left`: names that surely stay behind."""
+    gone = frame.state.gone | left if left else None
+    numbers = run.world.rows.listed(frame.state.rows, run.here) if listed else None
+    state = frame.state.changed(partial=True, source=-1 if listed else None, gone=gone, rows=numbers)
+    if single and HOLE in state.doubtful:
+        state.aggregates = state.doubtful[HOLE]
+    return Frame(run.world.heap.next_serial(), frame.type, state)
 
 
 def is_bounded(key: Value) -> bool:
@@ -177,6 +236,13 @@ def moved(run: Interpreter, value: Value) -> Value:
     if isinstance(value, Choice):
         return run.choice(moved(run, option) for option in value.options)
     return value
+
+
+def one_of(run: Interpreter, value: Value) -> Value:
+    """One row or value of many: what is computed over it is no statistic of rows."""
+    if isinstance(value, Frame):
+        return Frame(run.world.heap.next_serial(), value.type, value.state.changed(rows=0))
+    return value.from_rows(value.origin.changed(rows=0)) if isinstance(value, Data) else value
 
 
 # -- statistics -----------------------------------------------------------------------------------------------------------
@@ -222,6 +288,22 @@ def with_statistics_of(run: Interpreter, result: Value, receiver: Value | None, 
     elif isinstance(receiver, Frame) and isinstance(result, Const):
         run.world.heap.write(receiver, receiver.state.changed(aggregates=receiver.state.aggregates | found))
     return result
+
+
+def changed_in_place(run: Interpreter, column: Data, result: Value) -> None:
+    """A call changed a column inside its table."""
+    home = column.home
+    if home is not None and column.name and isinstance(result, Data) and result.origin.aggregates:
+        columns = {**home.state.columns, column.name: column.bits}
+        run.world.heap.write(home, with_columns(home.state, columns, [column.name], result.origin, kept=True))
+
+
+def stored_into(array: Data, value: Value) -> Data:
+    """An array after values were put into it."""
+    more = statistics_in([value])
+    if not more or array.origin.aggregates | more == array.origin.aggregates:
+        return array
+    return array.from_rows(array.origin.changed(aggregates=more))
 
 
 def statistics_in(values: list[Value], depth: int = 2) -> int:

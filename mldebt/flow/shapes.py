@@ -1,20 +1,18 @@
-"""The shape of a call's arguments: equal shapes give equal results, whichever cells stand in them; copies that put other cells in."""
+"""The shape of a call's arguments: equal shapes give equal results, whichever cells stand in them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from mldebt.flow.heap import Heap
-from mldebt.flow.joins import key_of
+from mldebt.flow.formula import Formula
+from mldebt.flow.joins import KEYS, key_of
 from mldebt.flow.values import (
     Bound,
     Cell,
     Choice,
     Const,
     Frame,
-    FrameState,
-    Function,
     Grouped,
     Instance,
     Leaf,
@@ -22,7 +20,6 @@ from mldebt.flow.values import (
     Method,
     Namespace,
     Object,
-    Parser,
     Partial,
     Sequence,
     Super,
@@ -32,157 +29,180 @@ from mldebt.flow.values import (
 
 MAX_CELLS = 24
 
+Parts = list[Any]
+Cells = list[Cell]
+Outline = tuple[int, Cells]
+"""A number for what a state says itself, and the cells in it, the last one first."""
+
+
+class Outlines:
+    """The outline of each state, taken once: arguments with many attributes cost no more than their cells."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[Any, ...], int] = {}
+
+    def of(self, cell: Cell, maker: Callable[[Parts, Cells, Any], None]) -> Outline:
+        known = cell.outline
+        if known is not None and known[0] is cell.state:
+            return known[1]  # type: ignore[no-any-return]  # kept here only
+        parts: Parts = []
+        inner: Cells = []
+        maker(parts, inner, cell)
+        inner.reverse()
+        outline = self.number(parts), inner
+        cell.outline = (cell.state, outline)
+        return outline
+
+    def number(self, parts: Parts) -> int:
+        return self._numbers.setdefault(tuple(parts), len(self._numbers))
+
 
 class Shape:
     """`key` says what the values are; `cells` are the cells in them, in the order of the walk. Cells beyond the bound stand for themselves."""
 
     __slots__ = ("_numbers", "cells", "key")
 
-    def __init__(self, values: list[Value]) -> None:
+    def __init__(self, values: list[Value], outlines: Outlines) -> None:
+        parts: Parts = []
+        pending: Cells = []
+        for value in values:
+            _add(parts, pending, value)
         self.cells: list[Cell] = []
         self._numbers: dict[int, int] = {}
-        self.key: Hashable = tuple([self._of(value) for value in values])
-
-    def _of(self, value: Value | None) -> Hashable:
-        if value is None:
-            return None
-        kind = type(value)
-        if kind is Const:
-            return (type(value.value), value.value) if type(value.value) is not float else (float, repr(value.value))  # type: ignore[attr-defined]
-        if kind is Top:
-            return "top"
-        if isinstance(value, Cell):
-            return self._cell(value)
-        maker = _HOLDERS.get(kind)
-        return maker(self._of, value) if maker is not None else key_of(value)
-
-    def _cell(self, cell: Cell) -> Hashable:
-        number = self._numbers.get(cell.serial)
-        if number is not None:
-            return ("again", number)
-        maker = _CELLS.get(type(cell))
-        if maker is None or len(self.cells) >= MAX_CELLS:
-            return ("cell", cell.serial, cell.version)
-        self._numbers[cell.serial] = len(self.cells)
-        self.cells.append(cell)
-        return maker(self._of, cell)
+        key: Parts = [outlines.number(parts)]
+        pending.reverse()
+        while pending:
+            cell = pending.pop()
+            number = self._numbers.get(cell.serial)
+            maker = _CELLS.get(type(cell)) if number is None else None
+            if number is not None:
+                key.append(-1 - number)
+            elif maker is None or len(self.cells) >= MAX_CELLS:
+                key.append((cell.serial, cell.version))
+            else:
+                self._numbers[cell.serial] = len(self.cells)
+                self.cells.append(cell)
+                own, inner = outlines.of(cell, maker)
+                key.append(own)
+                pending += inner
+        self.key: Hashable = tuple(key)
 
     def holds(self, cell: Cell) -> bool:
         return cell.serial in self._numbers
 
 
-Of = Callable[[Value | None], Hashable]
+def _add(parts: Parts, cells: Cells, value: Value | None) -> None:
+    """Says a value in parts that can be read in one way only; a cell is left as a hole."""
+    kind = type(value)
+    if kind is Const:
+        inner = value.value  # type: ignore[union-attr]  # by its type
+        parts += (type(inner), inner if type(inner) is not float else repr(inner))
+    elif value is None or kind is Top:
+        parts.append(value)
+    elif isinstance(value, Cell):
+        parts.append(Cell)
+        cells.append(value)
+    elif kind in _HOLDERS:
+        parts.append(kind)
+        _HOLDERS[kind](parts, cells, value)
+    else:
+        parts.append(KEYS[kind](value) if kind in KEYS else value)
 
 
-def _sequence(of: Of, cell: Sequence) -> Hashable:
+def _add_all(parts: Parts, cells: Cells, values: tuple[Value, ...]) -> None:
+    parts.append(len(values))
+    for value in values:
+        _add(parts, cells, value)
+
+
+def _record(parts: Parts, cells: Cells, state: dict[Any, Value]) -> None:
+    parts.append(len(state))
+    for name, value in state.items():
+        parts += (type(name), name)
+        _add(parts, cells, value)
+
+
+def _sequence(parts: Parts, cells: Cells, cell: Sequence) -> None:
     items, element, open_ = cell.state
-    return (cell.kind, None if items is None else tuple(map(of, items)), of(element), open_)
+    parts += (Sequence, cell.kind, open_, items is None)
+    _add_all(parts, cells, items or ())
+    _add(parts, cells, element)
 
 
-def _mapping(of: Of, cell: Mapping) -> Hashable:
+def _mapping(parts: Parts, cells: Cells, cell: Mapping) -> None:
     known, element, open_ = cell.state
-    return ("dict", tuple([(type(key), key, of(value)) for key, value in known.items()]), of(element), open_)
+    parts += (Mapping, open_)
+    _record(parts, cells, known)
+    _add(parts, cells, element)
 
 
-def _record(of: Of, state: dict[str, Value]) -> Hashable:
-    return tuple([(name, of(value)) for name, value in state.items()])
-
-
-def _frame(of: Of, cell: Frame) -> Hashable:
+def _frame(parts: Parts, cells: Cells, cell: Frame) -> None:
     state = cell.state
-    rows = (state.rows, state.aggregates, tuple(state.marks.items()), state.gone, state.moved, state.partial)
-    return ("frame", cell.type, tuple(state.columns.items()), state.open, state.hidden, state.source, state.index, rows)
+    parts += (Frame, cell.type, tuple(state.columns.items()), state.open, state.hidden, state.source, state.index)
+    parts += (state.rows, state.aggregates, tuple(state.marks.items()), state.gone, state.moved, state.partial)
 
 
-_CELLS: dict[type, Callable[[Of, Any], Hashable]] = {
+def _instance(parts: Parts, cells: Cells, cell: Instance) -> None:
+    parts += (Instance, cell.cls.serial)
+    _record(parts, cells, cell.state)
+
+
+def _object(parts: Parts, cells: Cells, cell: Object) -> None:
+    parts += (Object, cell.type, cell.site)
+    _record(parts, cells, cell.state)
+
+
+def _namespace(parts: Parts, cells: Cells, cell: Namespace) -> None:
+    parts.append(Namespace)
+    _record(parts, cells, cell.state)
+
+
+def _leaf(parts: Parts, cells: Cells, value: Leaf) -> None:
+    parts.append(value.key)
+    _add(parts, cells, value.value)
+
+
+def _bound(parts: Parts, cells: Cells, value: Bound) -> None:
+    _add(parts, cells, value.function)
+    _add(parts, cells, value.receiver)
+
+
+def _partial(parts: Parts, cells: Cells, value: Partial) -> None:
+    _add(parts, cells, value.target)
+    _add_all(parts, cells, value.arguments)
+    _record(parts, cells, dict(value.keywords))
+
+
+def _method(parts: Parts, cells: Cells, value: Method) -> None:
+    parts += (value.type, value.name)
+    _add(parts, cells, value.receiver)
+
+
+def _super(parts: Parts, cells: Cells, value: Super) -> None:
+    parts.append(value.cls.serial)
+    _add(parts, cells, value.receiver)
+
+
+def _grouped(parts: Parts, cells: Cells, value: Grouped) -> None:
+    parts += (tuple((value.keys or {}).items()), value.selected, value.single, value.type)
+    _add(parts, cells, value.frame)
+
+
+_CELLS: dict[type, Callable[[Parts, Cells, Any], None]] = {
     Sequence: _sequence,
     Mapping: _mapping,
     Frame: _frame,
-    Instance: lambda of, cell: ("instance", cell.cls.serial, _record(of, cell.state)),
-    Object: lambda of, cell: ("object", cell.type, cell.site, _record(of, cell.state)),
-    Namespace: lambda of, cell: ("namespace", _record(of, cell.state)),
+    Instance: _instance,
+    Object: _object,
+    Namespace: _namespace,
 }
-_HOLDERS: dict[type, Callable[[Of, Any], Hashable]] = {
-    Choice: lambda of, value: ("choice", tuple(map(of, value.options))),
-    Leaf: lambda of, value: ("leaf", value.key, of(value.value)),
-    Bound: lambda of, value: ("bound", of(value.function), of(value.receiver)),
-    Partial: lambda of, value: ("partial", of(value.target), tuple(map(of, value.arguments)), tuple((k, of(v)) for k, v in value.keywords)),
-    Method: lambda of, value: ("method", of(value.receiver), value.type, value.name),
-    Super: lambda of, value: ("super", value.cls.serial, of(value.receiver)),
-    Grouped: lambda of, value: ("grouped", of(value.frame), tuple((value.keys or {}).items()), value.selected, value.single, value.type),
-    Function: lambda of, value: ("fn", value.serial),
-}
-
-
-class Copying:
-    """Copies values: cells of one call's arguments become those of another's, cells made in the call become new ones, older ones stay."""
-
-    def __init__(self, heap: Heap, born: int, replaced: dict[int, Cell]) -> None:
-        self._heap = heap
-        self._born = born
-        self._known: dict[int, Cell] = dict(replaced)
-
-    def value(self, value: Any) -> Any:
-        if isinstance(value, Cell):
-            known = self._known.get(value.serial)
-            return known if known is not None else value if value.serial <= self._born else self._fresh(value)
-        maker = _COPIES.get(type(value))
-        return maker(self.value, value) if maker is not None else value
-
-    def state(self, cell: Cell, state: Any) -> Any:
-        """The state of a cell with the values in it copied."""
-        copy = self.value
-        if isinstance(cell, Sequence):
-            items, element, open_ = state
-            return (None if items is None else tuple(map(copy, items)), copy(element), open_)
-        if isinstance(cell, Mapping):
-            known, element, open_ = state
-            return ({key: copy(value) for key, value in known.items()}, copy(element), open_)
-        if isinstance(cell, Instance | Object | Namespace):
-            return {name: copy(value) for name, value in state.items()}
-        if isinstance(cell, Parser):
-            options, children, defaults = state
-            return (options, tuple(map(copy, children)), {name: copy(value) for name, value in defaults.items()})
-        return state
-
-    def _fresh(self, cell: Cell) -> Cell:
-        serial = self._heap.next_serial()
-        made: Cell
-        if isinstance(cell, Sequence):
-            made = Sequence(serial, cell.kind, None)
-        elif isinstance(cell, Mapping):
-            made = Mapping(serial, ({}, None, False))
-        elif isinstance(cell, Frame):
-            made = Frame(serial, cell.type, FrameState({}, True))
-        elif isinstance(cell, Instance):
-            made = Instance(serial, cell.cls)
-        elif isinstance(cell, Object):
-            made = Object(serial, cell.type, cell.site)
-        elif isinstance(cell, Namespace):
-            made = Namespace(serial, {})
-        elif isinstance(cell, Parser):
-            made = Parser(serial, None, cell.role)
-            self._known[cell.serial] = made
-            made.parent = self.value(cell.parent) if cell.parent is not None else None
-        else:
-            return cell
-        self._known[cell.serial] = made
-        made.state = self.state(cell, cell.state)
-        return made
-
-    @property
-    def count(self) -> int:
-        return len(self._known)
-
-
-_COPIES: dict[type, Callable[[Callable[[Any], Any], Any], Value]] = {
-    Choice: lambda copy, value: Choice(tuple(map(copy, value.options))),
-    Leaf: lambda copy, value: Leaf(value.key, copy(value.value), value.listed),
-    Bound: lambda copy, value: Bound(copy(value.function), copy(value.receiver)),
-    Partial: lambda copy, value: Partial(
-        copy(value.target), tuple(map(copy, value.arguments)), tuple((k, copy(v)) for k, v in value.keywords)
-    ),
-    Method: lambda copy, value: Method(copy(value.receiver), value.type, value.name),
-    Super: lambda copy, value: Super(value.cls, copy(value.receiver)),
-    Grouped: lambda copy, value: Grouped(copy(value.frame), value.keys, value.selected, value.type, value.single),
+_HOLDERS: dict[type, Callable[[Parts, Cells, Any], None]] = {
+    Choice: lambda parts, cells, value: _add_all(parts, cells, value.options),
+    Leaf: _leaf,
+    Bound: _bound,
+    Partial: _partial,
+    Method: _method,
+    Super: _super,
+    Grouped: _grouped,
+    Formula: lambda parts, cells, value: parts.append(value.key(key_of)),
 }

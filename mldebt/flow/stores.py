@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.flow import tables
+from mldebt.flow import global_flags, tables
 from mldebt.flow.events import CallFrame
+from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
     Bound,
@@ -36,7 +37,9 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
     heap = run.world.heap
     targets = options_of(owner)
     for target in targets:
-        if isinstance(target, Instance | Namespace):
+        if isinstance(target, Flags):
+            global_flags.store(run, target, name, value, at)
+        elif isinstance(target, Instance | Namespace):
             setter = run.names.class_attribute(target.cls, name) if isinstance(target, Instance) else None
             if isinstance(setter, Function) and setter.kind == "property":
                 run.escape(value, at, "goes through a property setter")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import column_names, rows
+from mldebt.flow import column_names, rows, traces
 from mldebt.flow.events import CallFrame, Decided, Narrowed
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, join_data, whole
@@ -27,6 +27,7 @@ from mldebt.flow.values import (
     View,
     options_of,
 )
+from mldebt.flow.world import numbers
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -84,11 +85,22 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
     state = frame.state
     bits = matching(state.columns, name)
     if not bits:
-        bits = state.hidden
+        bits = _hidden(run, state.hidden, name)
         if state.open and state.source >= 0 and call_frame is not None:
             bits |= run.world.column(name, run.world.sources[state.source][1], 0, False, call_frame)
     type_name = _column_type(run, frame)
-    return Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
+    found = Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
+    found.home = frame
+    return found
+
+
+def _hidden(run: Interpreter, bits: int, name: str) -> int:
+    """What a column may be that stands under an unknown name; traces of columns with other names are none of its own."""
+    traced = bits & run.world.traces.get("value", 0)
+    for number in numbers(traced):
+        if run.world.columns[number].name not in (name, "*"):
+            bits &= ~(1 << number)
+    return bits
 
 
 def _column_type(run: Interpreter, frame: Frame) -> str:
@@ -116,7 +128,7 @@ def attribute(run: Interpreter, owner: Value, name: str, at: Place, call_frame: 
 
 def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame: CallFrame) -> Value:
     if isinstance(owner, Data):
-        return _data_item(run, owner, key, at)
+        return _data_item(run, owner, key, at, call_frame)
     if isinstance(owner, Grouped):
         names, unknown = names_in(run, key, at)
         return owner if unknown else select_group(run, owner, names, single=not isinstance(key, Sequence))
@@ -130,18 +142,19 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
         return found
     if any(isinstance(option, Data) for option in options):
         run.use(key, at, "filters rows")
-        return rows.taken_frame(run, owner, key, at)
+        return traces.chosen(run, rows.taken_frame(run, owner, key, at), traces.choosing(run, key, at, call_frame))
     if all(isinstance(option, SliceValue) for option in options):
-        return rows.taken_frame(run, owner, key, at)
+        return traces.cut(run, rows.taken_frame(run, owner, key, at), at, call_frame)
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
         left = column_names.picked(key, owner.state)
-        return rows.partly(run, owner, listed=left is None, left=left)
+        single = all(option is TOP or column_names.is_name(option) for option in options)
+        return traces.vague(run, rows.partly(run, owner, listed=left is None, single=single, left=left))
     return select(run, owner, names, at, call_frame)
 
 
-def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
+def _data_item(run: Interpreter, owner: Data, key: Value, at: Place, call_frame: CallFrame) -> Value:
     for option in options_of(run.look_at(key, at, "is an index")):
         if isinstance(option, Data):
             run.use(option, at, "filters rows")
@@ -149,7 +162,11 @@ def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
             for item in option.items or ():
                 if isinstance(item, Data):
                     run.use(item, at, "filters rows")
-    return rows.taken_data(run, owner, key, at)
+    bits = traces.choosing(run, key, at, call_frame)
+    part = traces.vague_part(run, rows.taken_data(run, owner, key, at), key)
+    if not bits & ~part.bits:
+        return part
+    return Data(part.bits | bits, part.type, part.predictions, part.decisions, part.name, part.origin)
 
 
 def copy(run: Interpreter, frame: Frame) -> Frame:
@@ -185,6 +202,9 @@ def drop_columns(run: Interpreter, frame: Frame, key: Value, at: Place, call_fra
         for name, _place in names:
             for known in [k for k in columns if k == name or (HOLE in name and template(name).fullmatch(k))]:
                 gone |= columns.pop(known)
+    else:
+        state = traces.vague(run, copy(run, frame)).state
+        columns = dict(state.columns)
     narrowed(run, gone, at, call_frame, "dropped")
     changed = state.changed(columns, gone=state.gone | {name for name, _ in names} if not unknown else None, partial=unknown)
     if in_place:
@@ -223,11 +243,12 @@ def made_column(run: Interpreter, name: str, value: Data, at: Place, call_frame:
     for number in value.decisions:
         world.emit(Decided("decided", at, call_frame, world.stamp(), world.guards, number, f"column '{name}'"))
     decided = frozenset().union(*(world.decided.get(number, frozenset()) for number in value.decisions))
+    predictions = value.predictions | decided | world.predictions_in(value.bits) | world.predictions_in(value.bits, "mask")
     same_row = 0 if value.origin.moved or value.origin.aggregates else value.bits
-    made = world.column(name, at, value.bits, True, call_frame, value.predictions | decided, same_row)
+    made = world.column(name, at, value.bits, True, call_frame, predictions, same_row)
     if codes := value.origin.rows & world.rows.codes:
         world.coded[made.bit_length() - 1] = world.coded.get(made.bit_length() - 1, 0) | codes
-    return made
+    return made | traces.of_values(world, name, value, predictions, at, call_frame)
 
 
 def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: Place, call_frame: CallFrame) -> None:
@@ -247,7 +268,7 @@ def store_column(run: Interpreter, owner: Value, key: Value, value: Value, at: P
     if unknown or not names:
         hidden = state.hidden | data.bits | made_column(run, "*", data, at, call_frame)
         run.world.use_bits(hidden, at, "is stored under a name computed at run time")
-        run.world.heap.write(owner, state.changed(columns, hidden=hidden, aggregates=state.aggregates | data.origin.aggregates))
+        run.world.heap.write(owner, rows.with_hidden(state, data).changed(hidden=hidden))
         return
     for name, place in names:
         strong = len(names) == 1
@@ -265,13 +286,16 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     chosen, columns = _rows_and_columns(key)
     run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if isinstance(receiver, Data):
-        return rows.taken_data(run, receiver, chosen, at)
+        return _data_item(run, receiver, chosen, at, call_frame)
     part = rows.taken_frame(run, receiver, chosen, at)
+    kept = traces.chosen(run, part, traces.choosing(run, chosen, at, call_frame))
+    if isinstance(chosen, SliceValue) and any(bound is not None for bound in chosen.parts):
+        kept = traces.cut(run, kept, at, call_frame)
     if columns is None or (isinstance(columns, SliceValue) and all(bound is None for bound in columns.parts)):
-        return part
+        return kept
     if isinstance(columns, SliceValue | Data) or owner.name in ("iloc", "iat"):
-        return rows.partly(run, part, listed=owner.name == "iloc" and rows.is_bounded(columns))
-    return load_item(run, part, columns, at, call_frame)
+        return traces.vague(run, rows.partly(run, kept, listed=owner.name == "iloc" and rows.is_bounded(columns)))
+    return load_item(run, kept, columns, at, call_frame)
 
 
 def _rows_and_columns(key: Value) -> tuple[Value, Value | None]:
@@ -316,6 +340,8 @@ def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at:
     run.use(chosen if not isinstance(chosen, SliceValue) else None, at, "filters rows")
     if not isinstance(receiver, Frame) or columns is None or isinstance(columns, SliceValue) or owner.name not in ("loc", "at"):
         run.use(value, at, "replaces values")
+        if isinstance(receiver, Frame) and columns is not None:
+            run.world.heap.write(receiver, rows.with_hidden(receiver.state, data_of(run, value, at)))
         return
     names, unknown = names_in(run, columns, at)
     data = data_of(run, value, at)
@@ -325,9 +351,10 @@ def store_indexer(run: Interpreter, owner: Method, key: Value, value: Value, at:
         before = column(run, receiver, name, at, call_frame)
         bit = made_column(run, name, join_data(data, before), place if place[0] == at[0] else at, call_frame)
         known[name] = bit
-    hidden = state.hidden | (data.bits if unknown else 0)
     changed = rows.with_columns(state, known, [name for name, _ in names], data.origin, kept=True)
-    run.world.heap.write(receiver, changed.changed(hidden=hidden))
+    if unknown:
+        changed = rows.with_hidden(changed, data)
+    run.world.heap.write(receiver, changed)
 
 
 def names_of(run: Interpreter, frame: Frame, at: Place) -> Value:

@@ -61,7 +61,7 @@ class Choice(Value):
 
     def __init__(self, options: tuple[Value, ...]) -> None:
         self.options = options
-        self.keys: Collection[Hashable] = ()  # of all options but data, once a join has made them
+        self.keys: Collection[Hashable] = ()  # of the options, once a join has made them: with the options unless they were widened
 
     def __repr__(self) -> str:
         return "(" + " | ".join(map(repr, self.options)) + ")"
@@ -93,9 +93,12 @@ class View(Value):
 
 
 class Data(Value):
-    """Values of rows: `bits` are the columns it was made of, `predictions` the predictions, `decisions` the comparisons in it."""
+    """Values of rows: `bits` are the columns it was made of, `predictions` the predictions, `decisions` the comparisons in it.
 
-    __slots__ = ("bits", "decisions", "name", "names", "origin", "predictions", "type")
+    `home` is the table that it is a column of, while nothing was done to it: calls in place change that table.
+    """
+
+    __slots__ = ("bits", "decisions", "home", "name", "names", "origin", "predictions", "type")
 
     def __init__(
         self,
@@ -114,6 +117,7 @@ class Data(Value):
         self.name = name
         self.origin = origin
         self.names = names  # of the columns of an array, in order, where they are known
+        self.home: Frame | None = None
 
     def of_type(self, type_name: str) -> Data:
         return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin, self.names)
@@ -261,13 +265,14 @@ class Expression(Value):
 class Cell(Value):
     """Something that can change: `state` is immutable and replaced, by `Heap.write` only."""
 
-    __slots__ = ("serial", "state", "version")
+    __slots__ = ("outline", "serial", "state", "version")
     state: Any
 
     def __init__(self, serial: int, state: Any) -> None:
         self.serial = serial
         self.version = 0
         self.state = state
+        self.outline: Any = None  # what shapes know of a state, and of which
 
 
 class Sequence(Cell):

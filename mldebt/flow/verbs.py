@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, column_names, decorators, frame_making, frame_verbs, learning, outside, rows, tables
+from mldebt.flow import (
+    arithmetic,
+    column_names,
+    decorators,
+    expressing,
+    frame_making,
+    frame_verbs,
+    learning,
+    outside,
+    queries,
+    rows,
+    tables,
+    traces,
+)
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -41,10 +54,12 @@ from mldebt.libraries.types import (
     Backpropagates,
     CallModel,
     Configures,
+    ConsumesRandomness,
     Converts,
     Creates,
     DeclaresOption,
     Escapes,
+    Expresses,
     Fetches,
     Fingerprints,
     Fits,
@@ -92,6 +107,8 @@ class Verbs:
     def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
         run = self._run
+        if model.verbs and isinstance(model.verbs[0], Expresses):
+            return expressing.express(run, model.verbs[0], model, receiver, arguments)
         declares, logs = _nature(model)
         if model.hyperparameters:
             tuned(run, model, arguments, name)
@@ -109,6 +126,13 @@ class Verbs:
             result = self._plain_result(model, receiver, arguments)
         if run.world.rows.aggregates:
             result = rows.with_statistics_of(run, result, receiver, arguments)
+            if (
+                isinstance(receiver, Data)
+                and receiver.home is not None
+                and model.mutates is not False
+                and self.holds(model.mutates, arguments)
+            ):
+                rows.changed_in_place(run, receiver, result)
         if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
             run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
         return self._with_callback(result, called_back)
@@ -120,21 +144,18 @@ class Verbs:
                 return self._reads(verb, model, receiver, arguments)
             case Writes():
                 return self._writes(verb, receiver, arguments)
-            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts():
+            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts() | Splits() | Backpropagates() | Steps():
                 return learning.apply(run, verb, model, receiver, arguments, name)
             case Converts():
                 return self._converts(verb, model, receiver, arguments, name)
-            case Splits():
-                return learning.split(run, verb, arguments)
+            case ConsumesRandomness():
+                return traces.of_generator(run, model, receiver, arguments)
             case Fetches() | Fingerprints() | Registers():
-                outside.apply(run, verb, arguments, name)
-                return None
+                return outside.apply(run, verb, arguments, name)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():
-                return decorators.declares(run, verb, receiver, arguments)
-            case Backpropagates() | Steps():
-                return learning.trained(run, verb, receiver, arguments)
+                return decorators.declares(run, verb, model, receiver, arguments)
             case Logs() | Acts() | Escapes() | Routes() | Schedules():
                 return self._affects(verb, model, receiver, arguments, name)
         return frame_verbs.apply(run, verb, model, receiver, arguments)
@@ -183,6 +204,7 @@ class Verbs:
         run = self._run
         if all(type(value) in INERT for value in arguments.every()):
             return None
+        each = any(isinstance(verb, Converts) and verb.to == "each" and self.holds(verb.when, arguments) for verb in model.verbs)
         covered = {id(value) for verb in model.verbs for argument in _named(verb) for value, _ in arguments.many(argument)}
         found: Data | None = None
         for value in arguments.every():
@@ -190,7 +212,7 @@ class Verbs:
                 if type(option) in INERT:
                     continue
                 if isinstance(option, Function | Bound | Partial) and receiver is not None:
-                    found = self._called_back(option, receiver, arguments, found)
+                    found = self._called_back(option, receiver, arguments, found, each)
                 elif id(value) in covered or isinstance(option, Const):
                     continue
                 elif isinstance(option, Data | Frame | Grouped):
@@ -210,14 +232,16 @@ class Verbs:
         give(self._run, holder, arguments.at, "is given to a library")
         return found
 
-    def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None) -> Data | None:
-        """`apply(f)`, `pipe(f)`, `agg(f)`: f gets rows of the receiver; data it gives joins the result."""
+    def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None, each: bool = False) -> Data | None:
+        """`apply(f)`, `pipe(f)`, `agg(f)`: f gets rows of the receiver, or `each` value or row alone; data it gives joins the result."""
         run = self._run
         given: Value = receiver
         if isinstance(receiver, Grouped):
             given = tables.group_frame(run, receiver)
         elif isinstance(receiver, Frame):
             given = tables.copy(run, receiver)
+        if each:
+            given = rows.one_of(run, given)
         result = run.call_with(function, (given,), arguments.at, arguments.frame)
         data = arithmetic.data_in(run, result)
         if data is None:
@@ -232,7 +256,9 @@ class Verbs:
             return combined(result, called_back)
         if isinstance(result, Frame):
             state = result.state
-            return Frame(result.serial, result.type, state.changed(open_=True, hidden=state.hidden | called_back.bits))
+            more = called_back.origin.aggregates
+            changed = state.changed(open_=True, hidden=state.hidden | called_back.bits, aggregates=state.aggregates | more)
+            return Frame(result.serial, result.type, changed)
         return called_back if result is TOP else join(result, called_back)
 
     def _plain_result(self, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -294,6 +320,8 @@ class Verbs:
             return Frame(run.world.heap.next_serial(), type_name, FrameState({}, True, rows=run.world.rows.value(at)))
         if kind in ("column", "array", "tensor"):
             return Data(0, type_name)
+        if kind == "expression":
+            return expressing.any_expression(type_name, at)
         if kind == "parser":
             return Parser(run.world.heap.next_serial())
         made = Object(run.world.heap.next_serial(), type_name, at)
@@ -331,8 +359,11 @@ class Verbs:
                 state = {"path": path.state.get("path", TOP)}
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
-        stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
-        value = frame_making.read_table(run, verb, model, stored, path, arguments)
+        query = arguments.get(verb.query) if format_ == "sql" and path is None else path if format_ == "sql" else None
+        queries.insert(run, query, arguments)
+        wanted = path if path is not None else arguments.get(verb.query)
+        stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
+        value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
         for given in (verb.columns, verb.names):
             if given is not None and isinstance(value, Frame) and (columns := arguments.get(given)) is not None:
                 names, unknown = tables.names_in(run, columns, at)
@@ -347,6 +378,8 @@ class Verbs:
         path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
         format_ = verb.format if isinstance(verb.format, str) else ""
         assert arguments.frame is not None
+        if format_ == "sql":
+            path = queries.names(run, path, arguments.at) or path
         for option in options_of(value) if value is not None else ():
             run.files.write(path, option, format_, arguments.at, arguments.frame)
         return NONE
@@ -359,6 +392,8 @@ class Verbs:
             values = [value for value, _ in arguments.many(verb.value)]
         if verb.into or verb.to in ("array", "tensor", "list", "dataset"):
             self._converted(verb, values, arguments, name)
+        if verb.to == "membership":
+            return rows.membership(run, receiver, values, model, arguments.at)
         path = run.files.converted(verb.to, values, arguments)
         return path if path is not None else frame_making.converted(run, verb, model, values, arguments)
 

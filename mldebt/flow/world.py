@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
 from mldebt.declarations.types import Command, Stage
-from mldebt.flow.events import CallFrame, Column, Configured, Event, KeyRead, Leaf, ModelSite, Prediction, Root
+from mldebt.flow.events import CallFrame, Column, Configured, Event, KeyRead, Leaf, ModelSite, Prediction, Root, chain_of
 from mldebt.flow.heap import Heap
 from mldebt.flow.origin import RowTable
 from mldebt.flow.program import Program
 from mldebt.flow.values import Class, Function, Instance, Place, Value
 from mldebt.libraries.load import Knowledge
+
+
+def no_header(path: str, separator: str) -> tuple[str, ...] | None:
+    """No table lies in the repository."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Repository:
     files: frozenset[str]  # every file of the workspace
     stages: tuple[Stage, ...] = ()
     commands: tuple[Command, ...] = ()
-    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # first lines of CSV files that exist
+    header: Callable[[str, str], tuple[str, ...] | None] = no_header  # the column names of a text table by its path and separator
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ class World:
         self.used_because: dict[int, tuple[Place, str]] = {}
         self.written = 0
         self.models: list[ModelSite] = []
-        self._model_numbers: dict[Place, int] = {}
+        self._model_numbers: dict[tuple[Place, tuple[Place, ...]], int] = {}
         self.predictions: list[Prediction] = []
         self._prediction_numbers: dict[tuple[Place, int], int] = {}
         self.decisions: list[Place] = []
@@ -71,6 +76,11 @@ class World:
         self.sequence = 0
         self.guards: tuple[tuple[Place, bool], ...] = ()
         self.rows = RowTable()
+        self.loops: tuple[Place, ...] = ()
+        self.traces: dict[str, int] = {}  # the bits of the traces of each role
+        self.bundles: set[frozenset[int]] = set()  # models that are parts of one
+        self.loaded_from: dict[Place, set[str]] = {}  # the paths of objects that come from outside, by the place that loads them
+        self.adopted_from: dict[int, set[str]] = {}  # the paths that models took their state from
         self._start_tables()
 
     def _start_tables(self) -> None:
@@ -103,7 +113,9 @@ class World:
         self.read_paths: set[str] = set()
         self.made_classes: set[int] = set()
         self.abandoned: list[Root] = []  # roots that could not be followed to the end
+        self.given_away: set[int] = set()  # models that a call nobody can follow got
         self.closures: dict[tuple[int, str], set[int]] = {}  # functions that closed over a call's values and left our sight
+        self.headed: set[str] = set()  # path texts whose files were read by their header line
 
     def keep(self, snapshot: Snapshot) -> None:
         """What a root writes at a place replaces what it wrote there before."""
@@ -139,6 +151,17 @@ class World:
             self.columns[number] = replace(known, deps=known.deps | deps, predictions=known.predictions | predictions)
         return 1 << number
 
+    def trace(self, role: str, name: str, at: Place, frame: CallFrame, prediction: int = -1, before: int = 0) -> int:
+        """A bit that travels with columns, to say what a value, or the choice of rows, goes back to; `before` are the traces it follows."""
+        key = (at, f"{role} {prediction} {name}", False)
+        number = self._column_numbers.get(key)
+        if number is None:
+            number = self._column_numbers[key] = len(self.columns)
+            predictions = frozenset({prediction} if prediction >= 0 else ())
+            self.columns.append(Column(name, at, before & ~(1 << number), False, frame.function, predictions, frame, 0, role))
+            self.traces[role] = self.traces.get(role, 0) | 1 << number
+        return 1 << number
+
     def source(self, at: Place) -> int:
         """The number of a place that reads a table."""
         number = self._source_numbers.get(at)
@@ -147,11 +170,13 @@ class World:
             self.sources.append(("", at))
         return number
 
-    def model(self, at: Place, type_name: str, name: str) -> int:
-        number = self._model_numbers.get(at)
+    def model(self, at: Place, type_name: str, name: str, frame: CallFrame | None = None) -> int:
+        """The number of the model that a place makes; a function that makes models makes another one for each way to call it."""
+        chain = chain_of(frame)
+        number = self._model_numbers.get((at, chain))
         if number is None:
-            number = self._model_numbers[at] = len(self.models)
-            self.models.append(ModelSite(at, type_name, name))
+            number = self._model_numbers[at, chain] = len(self.models)
+            self.models.append(ModelSite(at, type_name, name, self.loops, chain))
         return number
 
     def prediction(self, model: int, kind: str, at: Place, frame: CallFrame) -> int:
@@ -168,11 +193,12 @@ class World:
             self.decisions.append(at)
         return number
 
-    def predictions_in(self, bits: int) -> frozenset[int]:
-        found: frozenset[int] = frozenset()
-        for number in numbers(bits):
-            found |= self.columns[number].predictions
-        return found
+    def predictions_in(self, bits: int, role: str = "value") -> frozenset[int]:
+        """The predictions that values of these columns are made of (or, by `rows`, that chose the rows)."""
+        traces = bits & self.traces.get(role, 0)
+        if not traces:
+            return frozenset()
+        return frozenset().union(*(self.columns[number].predictions for number in numbers(traces)))
 
     def use_bits(self, bits: int, at: Place, why: str) -> None:
         new = bits & ~self.used

@@ -10,18 +10,22 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.artifacts import UnversionedArtifact
+    from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.entanglement import FanIn, Spread
+    from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
+    from mldebt.graph.feedback import DirectLoop, HiddenLoop
     from mldebt.graph.flags import DeadBranch
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
+    from mldebt.graph.pseudolabels import MixedLabels
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
     from mldebt.graph.sinks import Sink
@@ -44,12 +48,14 @@ class DebtGraph:
         from mldebt.graph.dependencies import Dependencies
         from mldebt.graph.duplicates import Duplicates
         from mldebt.graph.entanglement import Entanglement
+        from mldebt.graph.evaluation import Evaluations
         from mldebt.graph.feature_sets import FeatureSets
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
         from mldebt.graph.hyperparameters import Hyperparameters
         from mldebt.graph.leakage import Leakage
+        from mldebt.graph.learners import Learners
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
@@ -76,6 +82,7 @@ class DebtGraph:
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
+        self._evaluations = Evaluations(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
@@ -90,6 +97,7 @@ class DebtGraph:
         self._refits = Refits(world, reach, trails)
         self._feature_sets = FeatureSets(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
+        self._learners = Learners(followed, reach, trails)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
 
@@ -225,6 +233,14 @@ class DebtGraph:
         """Rows doubled or made up from each other before they are divided into training and test."""
         yield from self._leakage.seen_as_copies()
 
+    def scores_on_seen_rows(self) -> Iterator[SeenRows]:
+        """Scores of a model on rows that it has surely learned from, where they are taken for a test or there is no other."""
+        yield from self._evaluations.on_seen_rows()
+
+    def models_kept_unscored(self) -> Iterator[Unscored]:
+        """Models that are kept, and that surely nothing here scores on rows they have not learned from."""
+        yield from self._evaluations.kept_unscored()
+
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""
         yield from self._leakage.learned_from_the_test()
@@ -260,6 +276,22 @@ class DebtGraph:
     def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
         """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
         yield from self._artifacts.unversioned()
+
+    def cascades(self) -> Iterator[Cascade]:
+        """Models that certainly learn from what other models say."""
+        yield from self._learners.cascades.all()
+
+    def direct_loops(self) -> Iterator[DirectLoop]:
+        """Models that certainly learn from their own output, through a file or table."""
+        yield from self._learners.feedback.direct()
+
+    def hidden_loops(self) -> Iterator[HiddenLoop]:
+        """Several models that certainly learn from each other's output."""
+        yield from self._learners.feedback.hidden()
+
+    def mixed_labels(self) -> Iterator[MixedLabels]:
+        """Places that put predicted labels among true ones, with nothing to tell them apart."""
+        yield from self._learners.pseudo_labels.all()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 

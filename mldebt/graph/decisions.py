@@ -67,7 +67,7 @@ class Decisions:
         return bool(kinds & KINDS) and not self._is_written(event.leaf) and event.threshold not in (0, 1)
 
     def _identity(self, event: Compared) -> tuple[object, ...]:
-        models = frozenset(self._world.predictions[number].model for number in event.predictions)
+        models = frozenset(self._world.models[self._world.predictions[number].model].at for number in event.predictions)
         return (event.threshold, event.leaf, models, event.at[0] if event.leaf < 0 else -1)
 
     def _is_written(self, leaf: int) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mldebt.core import Confidence, Location, Step
 from mldebt.declarations.types import HOLE
-from mldebt.flow.formulas import Formula, formula
+from mldebt.flow.computations import Computation, computation
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
@@ -42,7 +42,7 @@ class Making:
 
     at: Place
     function: Function
-    steps: tuple[Formula, ...]
+    steps: tuple[Computation, ...]
 
     @property
     def columns(self) -> frozenset[str]:
@@ -102,7 +102,7 @@ class Duplicates:
                     groups[column.name, function].append(column.at)
         found: dict[str, list[Making]] = defaultdict(list)
         for (name, function), places in sorted(groups.items()):
-            steps = [formula(self._world.program, function[1], place) for place in sorted(places)]
+            steps = [computation(self._world.program, function[1], place) for place in sorted(places)]
             if all(step is not None for step in steps):
                 found[name].append(Making(min(places), function, tuple(step for step in steps if step is not None)))
         return found

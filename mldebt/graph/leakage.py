@@ -49,13 +49,14 @@ class Leakage:
         self._trails = trails
 
     def seen_by_statistics(self) -> Iterator[Leak]:
-        """Statistics of all rows that reach both the fit and the test of a model: one for each place that computes one."""
+        """Statistics of all rows that reach the features or labels of a fit whose model is tested on some of them: one for each place."""
         found: dict[Place, list[tuple[Trial, Aggregate]]] = defaultdict(list)
         for trial in self._trials:
             common = self._world.rows.closure(trial.parents)
-            for number in ones(trial.fit.origin.aggregates & trial.answer.origin.aggregates):
+            for number in ones(trial.fit.origin.aggregates | trial.fit.target_origin.aggregates):
                 aggregate = self._world.rows.aggregates[number]
-                if aggregate.rows & common:
+                in_label = not trial.fit.origin.aggregates >> number & 1
+                if aggregate.rows & common and not (in_label and aggregate.kind == "grouped"):
                     found[aggregate.at].append((trial, aggregate))
         yield from self._leaks(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.core import Confidence, Location, Step
 from mldebt.flow.events import Column, Fitted
@@ -38,21 +38,28 @@ class Targets:
             if "test" in self._reach.colours[number]:
                 continue
             for event in root.events:
-                if isinstance(event, Fitted) and event.kind == "fitted" and self._is_comparable(event):
-                    for found in self._of_fit(event):
+                if isinstance(event, Fitted) and event.kind == "fitted":
+                    event = self._without_traces(event)
+                    for found in self._of_fit(event) if self._is_comparable(event) else ():
                         if (found.at, found.name) not in seen:
                             seen.add((found.at, found.name))
                             yield found
 
+    def _without_traces(self, fit: Fitted) -> Fitted:
+        """The fit with columns only: what travels with them as a mark is none."""
+        marks = sum(self._world.traces.values())
+        return replace(fit, features=fit.features & ~marks, target=fit.target & ~marks) if (fit.features | fit.target) & marks else fit
+
     def _is_comparable(self, fit: Fitted) -> bool:
         """One known label, in the rows of the features, and more than it among the features (else the model rebuilds its input)."""
+        rows = self._world.rows
         return (
             self._reach.judged(fit.at)
             and fit.target.bit_count() == 1
             and fit.target != fit.features
             and not (fit.origin.moved or fit.origin.partial or fit.target_origin.moved)
             and not fit.target_origin.aggregates
-            and bool(fit.origin.rows & fit.target_origin.rows)
+            and bool(rows.before_choices(fit.origin.rows) & rows.before_choices(fit.target_origin.rows))
         )
 
     def _of_fit(self, fit: Fitted) -> Iterator[LabelAmongFeatures]:

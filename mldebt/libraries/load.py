@@ -39,6 +39,7 @@ class Knowledge:
         self._canonical: dict[str, str] = {}
         self._functions: dict[str, CallModel | None] = {}
         self._methods: dict[tuple[str, str], CallModel | None] = {}
+        self._kinds: dict[str, str] = {}
         for library in libraries:
             self._add(library)
 
@@ -115,8 +116,11 @@ class Knowledge:
 
     def kind(self, type_name: str) -> str:
         """The kind of a type, its own or inherited; "" where it is unknown."""
-        models = (self._types.get(ancestor) for ancestor in self.ancestry(type_name))
-        return next((model.kind for model in models if model and model.kind), "")
+        found = self._kinds.get(type_name)
+        if found is None:
+            models = (self._types.get(ancestor) for ancestor in self.ancestry(type_name))
+            found = self._kinds[type_name] = next((model.kind for model in models if model and model.kind), "")
+        return found
 
     def learns(self, type_name: str) -> str:
         """What fitting a transformer keeps of the rows: numbers where its library file says nothing else."""

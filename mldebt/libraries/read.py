@@ -36,19 +36,19 @@ VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).l
 
 TYPE_KINDS = (
     "frame", "column", "grouped", "array", "tensor", "model", "transformer", "search", "pipeline", "dataset", "optimizer", "scheduler", "loss",
-    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "selector", "other",
+    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "expression", "selector", "other",
 )  # fmt: skip
 
 # Words that a text field may hold; the flow has one branch for each.
 WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("reads", "gives"): ("frame", "array", "text", "lines", "handle", "object", "dataset"),
     ("fetches", "host"): ("hub", "registry", "artifact", "git", "weights", "numbered", "url", "bucket", "repository"),
-    ("selects", "by"): ("names", "regex", "like", "dtype", "position"),
+    ("selects", "by"): ("names", "regex", "like", "dtype", "position", "sql"),
     ("splits", "gives"): ("parts", "indices", "inside"),
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (
         "same", "array", "tensor", "frame", "list", "dict", "text", "number", "dataset", "path", "joined_path", "parent", "name", "stem", "suffix",
-        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved",
+        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved", "each", "row_labels", "membership",
     ),
     ("creates", "kind"): ("model", "transformer", "pipeline", "search", "optimizer", "scheduler", "loss", "layer", "dataset", "frame", "other"),
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),
@@ -58,15 +58,17 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("declares_option", "role"): (
         "words", "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
+        "flags", "flag", "switch_flag", "flag_read", "flag_set", "flags_whole", "flag_main",
     ),
     ("steps", "what"): ("optimizer", "scheduler"),
+    ("expresses", "role"): ("columns", "every", "computed", "folded", "condition", "named", "sql", "function", "piped"),
     ("sets_mode", "mode"): ("train", "eval", "no_grad"),
 }  # fmt: skip
 
 # The field that a bare word fills: `creates: model` is `creates: {kind: model}`.
 SHORT_FORMS = {
     "creates": "kind", "converts": "to", "predicts": "kind", "configures": "role", "declares_option": "role", "sets_mode": "mode", "seeds": "library",
-    "steps": "what",
+    "steps": "what", "expresses": "role",
 }  # fmt: skip
 
 # `logs: true` takes everything it gets.

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mldebt.libraries.arguments import Argument, Constant, When
 from mldebt.libraries.verbs import (
     Acts,
     Adds,
     Aggregates,
-    Argument,
     Backpropagates,
     Calibrates,
     Concatenates,
     Configures,
-    Constant,
     ConsumesRandomness,
     Converts,
     Creates,
     DeclaresOption,
     Drops,
     Escapes,
+    Expresses,
     Fetches,
     Filters,
     Fingerprints,
@@ -50,7 +50,6 @@ from mldebt.libraries.verbs import (
     Transforms,
     Validates,
     Verb,
-    When,
     Writes,
     Zeroes,
 )
@@ -72,6 +71,7 @@ __all__ = [
     "DeclaresOption",
     "Drops",
     "Escapes",
+    "Expresses",
     "Fetches",
     "Filters",
     "Fingerprints",
@@ -140,7 +140,7 @@ class CallModel:
 @dataclass(frozen=True, slots=True)
 class TypeModel:
     """A library type. `kind`: frame | column | grouped | array | tensor | model | transformer | search | pipeline | dataset | optimizer | parser | options |
-    config | handle | path | module | other. Methods are looked up on the type, then on `extends` in order."""
+    config | handle | path | module | expression | other. Methods are looked up on the type, then on `extends` in order."""
 
     name: str
     kind: str

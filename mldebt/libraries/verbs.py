@@ -9,23 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Constant = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    name: str
-    position: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """The only condition there is: an argument is one of some constants, is given, or is absent (exactly one of the three)."""
-
-    argument: Argument
-    is_: tuple[Constant, ...] = ()
-    given: bool = False
-    absent: bool = False
+from mldebt.libraries.arguments import Argument, Constant, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +21,14 @@ class Reads:
     format: Constant | Argument = None
     columns: Argument | None = None  # the only columns read (usecols, columns)
     names: Argument | None = None  # the names given to all columns (names=)
+    some: tuple[Argument, ...] = ()  # arguments that leave rows out (nrows, skiprows, filters)
     gives: str = "frame"
     when: When | None = None
+    separated_by: str = ""  # a text table whose first line names the columns: the character between fields, where none is given
+    separator: Argument | None = None
+    header: Argument | None = None  # may say that the names stand in another line
+    plain: tuple[str, ...] = ()  # the other arguments that leave the names alone
+    flat: tuple[str, ...] = ()  # those that do so where they are lists of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class Fetches:
 
 @dataclass(frozen=True, slots=True)
 class Selects:
-    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position)."""
+    """Keeps these columns only; `columns` may be a name, a list, or (`by`: names | regex | like | dtype | position | sql)."""
 
     columns: Argument
     by: str = "names"
@@ -91,6 +81,7 @@ class Drops:
 class Renames:
     columns: Argument  # a mapping old -> new, or a list of all new names where `all` is set
     all: bool = False
+    to: Argument | None = None  # the new name, where `columns` is one old name
     when: When | None = None
 
 
@@ -112,6 +103,7 @@ class Concatenates:
 
     inputs: Argument
     axis: Argument | None = None
+    keys: Argument | None = None  # names of the parts, which stay with the rows
     when: When | None = None
 
 
@@ -144,10 +136,11 @@ class Reshapes:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read."""
+    """Fewer rows, the same columns; columns that `condition` looks at (a mask, or a text as in query) are read. `without`: labels of rows left out."""
 
     condition: Argument | None = None
     subset: Argument | None = None
+    without: Argument | None = None
     when: When | None = None
     value: Argument | None = None  # of a function: the table or the values it works on
 
@@ -190,10 +183,10 @@ class Shuffles:
 
 @dataclass(frozen=True, slots=True)
 class Converts:
-    """The same values in another shape. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | similarity | moved | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    """The same values in another shape; `row_labels`: the index of rows; `membership`: a mask of the rows that are in `value`. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
+    joined_path | rows | numbered_rows | probability | similarity | moved | each | row_labels | membership | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
-    `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
+    `each`: as same, and functions among the arguments get one value or row at a time. `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
 
     value: Argument | None = None
@@ -215,6 +208,8 @@ class Creates:
     data: tuple[Argument, ...] = ()
     target: Argument | None = None
     columns: tuple[Argument, ...] = ()
+    base: Argument | None = None  # as in `fits`
+    weight: Argument | None = None
     remainder: Argument | None = None  # what becomes of columns that `columns` does not name; absent: they go
 
 
@@ -227,7 +222,9 @@ class Fits:
     evaluation: Argument | None = None
     weight: Argument | None = None
     base: Argument | None = None  # init_score, base_margin, baseline: what another model said
+    continues: Argument | None = None  # a model that this one goes on from (init_model, xgb_model)
     model: Argument | None = None
+    held_out: Argument | None = None  # the share of the inputs that the call keeps to watch itself
     gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
 
 
@@ -266,6 +263,7 @@ class Persists:
 
     value: Argument | None = None
     path: Argument | None = None
+    within: str = ""  # where the path lies: "runs" of a tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +272,7 @@ class Loads:
 
     path: Argument | None = None
     adopts: bool = False
+    pretrained: bool = False  # made by others, for everybody (a hub)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +321,8 @@ class Configures:
 @dataclass(frozen=True, slots=True)
 class DeclaresOption:
     """Command lines. `role`: words (the command line itself) | parser | option | group | subparsers | subparser | parse | parse_known | set_defaults | command (a decorator whose
-    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options)."""
+    function's parameters are the options) | command_option (a decorator that declares one) | command_group | typed_command (all parameters of the function are options) |
+    flags (the namespace that a program shares) | flag | switch_flag | flag_read and flag_set (by name) | flags_whole | flag_main (starts the program)."""
 
     role: str
     default: Argument | None = None
@@ -392,6 +392,26 @@ class SetsMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Expresses:
+    """A column expression: what to make of a table that is not there yet. `role`: columns (the named ones) | every (some of all columns) |
+    computed (of the receiver and all arguments) | folded (several become one) | condition (read, but the result has its name from what follows) |
+    named | sql (a text of SQL) | function (rows go through a function) | piped (a function gets the receiver, an expression or a table).
+
+    `columns`: arguments whose texts are names of columns. `without`: names that `every` leaves out.
+    """
+
+    role: str
+    columns: tuple[Argument, ...] = ()
+    without: tuple[Argument, ...] = ()
+    name: Argument | None = None
+    prefix: Argument | None = None
+    suffix: Argument | None = None
+    function: Argument | None = None
+    named: bool = True  # the result is called like the first column in it
+    aggregates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Escapes:
     values: Argument = field(default=Argument("*"))
 
@@ -400,5 +420,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Escapes | Fetches | Fingerprints
+    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints
 )  # fmt: skip

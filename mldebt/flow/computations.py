@@ -1,7 +1,7 @@
 """How a column is computed, as a text that does not depend on names of variables, layout or spelling of access.
 
 Read off the instructions of the one function that makes the column, on demand. `certain` is false where something in it cannot be seen there: then a
-formula may be equal to another one that looks different.
+computation may be equal to another one that looks different.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_DEPTH = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class Computation:
     """`operations` counts operators and calls; `columns` are the names it reads."""
 
     text: str
@@ -27,19 +27,19 @@ class Formula:
     operations: int
     certain: bool
 
-    def under(self, text: str, operations: int = 0) -> Formula:
-        return Formula(text, self.columns, self.operations + operations, self.certain)
+    def under(self, text: str, operations: int = 0) -> Computation:
+        return Computation(text, self.columns, self.operations + operations, self.certain)
 
 
-HIDDEN = Formula("?", frozenset(), 0, False)
+HIDDEN = Computation("?", frozenset(), 0, False)
 
 
-def made_of(text: str, parts: list[Formula], operations: int = 0) -> Formula:
+def made_of(text: str, parts: list[Computation], operations: int = 0) -> Computation:
     columns: frozenset[str] = frozenset().union(*(part.columns for part in parts))
-    return Formula(text, columns, operations + sum(part.operations for part in parts), all(part.certain for part in parts))
+    return Computation(text, columns, operations + sum(part.operations for part in parts), all(part.certain for part in parts))
 
 
-def formula(program: Program, function: str, place: Place) -> Formula | None:
+def computation(program: Program, function: str, place: Place) -> Computation | None:
     """What is stored by the `table[name] = …` or `assign(name=…)` at a place; None where nothing of the kind stands there."""
     module = program.modules[place[0]]
     code = _code(module.facts.code, function)
@@ -85,9 +85,9 @@ class _Reader:
         self._module = _definitions(list(_flat(outer.body))) if outer is not code else {}
         self._module_names = {name: slot for slot, name in enumerate(outer.names)}
 
-    def of(self, operand: int | None, depth: int = 0) -> Formula:
+    def of(self, operand: int | None, depth: int = 0) -> Computation:
         if operand is None:
-            return Formula("", frozenset(), 0, True)
+            return Computation("", frozenset(), 0, True)
         if operand < 0:
             return self._constant(operand)
         if depth > MAX_DEPTH:
@@ -97,10 +97,10 @@ class _Reader:
         made = self._made.get(operand, ())
         return self._result(made[0], depth + 1) if len(made) == 1 else HIDDEN
 
-    def _constant(self, operand: int) -> Formula:
+    def _constant(self, operand: int) -> Computation:
         return _constant(self._constants[-operand - 1])
 
-    def _outside(self, name: str) -> Formula:
+    def _outside(self, name: str) -> Computation:
         """A name of the module: an import by its full name, a constant by its value."""
         slot = self._module_names.get(name)
         made = self._module.get(slot, ()) if slot is not None else ()
@@ -109,9 +109,9 @@ class _Reader:
                 return self._import(made[0])
             if made[0][0] == Op.MOVE and made[0][3] < 0:
                 return self._constant(made[0][3])
-        return Formula(name, frozenset(), 0, slot is None)
+        return Computation(name, frozenset(), 0, slot is None)
 
-    def _result(self, instruction: Instruction, depth: int) -> Formula:
+    def _result(self, instruction: Instruction, depth: int) -> Computation:
         match instruction[0]:
             case Op.MOVE:
                 return self.of(instruction[3], depth)
@@ -131,18 +131,18 @@ class _Reader:
                 return made_of(f"[{', '.join(part.text for part in parts)}]", parts)
         return self._import(instruction) if _imported(instruction) else HIDDEN
 
-    def _import(self, instruction: Instruction) -> Formula:
+    def _import(self, instruction: Instruction) -> Computation:
         """Something of a library, or a constant of another module; what else another module holds is not seen here."""
         name = _imported(instruction)
         owner, _, last = name.rpartition(".")
         module = self._program.find(owner, self._folder) if owner else self._program.find(name, self._folder)
         if module is None:
-            return Formula(name, frozenset(), 0, True)
+            return Computation(name, frozenset(), 0, True)
         facts = module.facts
         made = _definitions(list(_flat(facts.code.body))).get(facts.code.names.index(last) if last in facts.code.names else -1, ())
         if len(made) == 1 and made[0][0] == Op.MOVE and made[0][3] < 0:
             return _constant(facts.constants[-made[0][3] - 1])
-        return Formula(name, frozenset(), 0, False)
+        return Computation(name, frozenset(), 0, False)
 
     def _is_table(self, operand: int) -> bool:
         """Whether an operand is a variable of the function, a table as far as its items are taken by name."""
@@ -162,26 +162,26 @@ class _Reader:
         by_name = instruction[0] == Op.ITEM and instruction[4] < 0 and isinstance(self._constants[-instruction[4] - 1], str)
         return by_name or instruction[0] in (Op.BINARY, Op.UNARY, Op.COMPARE)
 
-    def _attribute(self, owner: int, name: str, depth: int) -> Formula:
+    def _attribute(self, owner: int, name: str, depth: int) -> Computation:
         if self._is_table(owner):
-            return Formula(f"[{name}]", frozenset({name}), 0, True)
+            return Computation(f"[{name}]", frozenset({name}), 0, True)
         part = self.of(owner, depth)
         return part.under(f"{part.text}.{name}")
 
-    def _item(self, owner: int, key: int, depth: int) -> Formula:
+    def _item(self, owner: int, key: int, depth: int) -> Computation:
         value = self._constants[-key - 1] if key < 0 else None
         if isinstance(value, str) and self._is_table(owner):
-            return Formula(f"[{value}]", frozenset({value}), 0, True)
+            return Computation(f"[{value}]", frozenset({value}), 0, True)
         parts = [self.of(owner, depth), self.of(key, depth)]
         return made_of(f"{parts[0].text}[{parts[1].text}]", parts)
 
-    def _binary(self, operator: str, left: Formula, right: Formula) -> Formula:
+    def _binary(self, operator: str, left: Computation, right: Computation) -> Computation:
         parts = [left, right]
         if operator in COMMUTATIVE:
             parts.sort(key=lambda part: part.text)
         return made_of(f"({parts[0].text} {operator} {parts[1].text})", parts, 1)
 
-    def _call(self, instruction: Instruction, depth: int) -> Formula:
+    def _call(self, instruction: Instruction, depth: int) -> Computation:
         if instruction[0] == Op.CALL:
             callee, (given, keywords) = self.of(instruction[3], depth), instruction[4:6]
         else:
@@ -193,14 +193,14 @@ class _Reader:
         texts = [*(part.text for part in parts), *(f"{name}={part.text}" for name, part in named)]
         return made_of(f"{callee.text}({', '.join(texts)})", [callee, *parts, *(part for _, part in named)], 1)
 
-    def _attribute_of_call(self, instruction: Instruction, depth: int) -> Formula:
+    def _attribute_of_call(self, instruction: Instruction, depth: int) -> Computation:
         owner = HIDDEN if self._is_table(instruction[3]) and not self._made.get(instruction[3]) else self.of(instruction[3], depth)
         return owner.under(f"{owner.text}.{instruction[4]}")
 
 
-def _constant(value: object) -> Formula:
+def _constant(value: object) -> Computation:
     text = repr(float(value)) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
-    return Formula(text, frozenset(), 0, not isinstance(value, list | tuple))
+    return Computation(text, frozenset(), 0, not isinstance(value, list | tuple))
 
 
 def _imported(instruction: Instruction) -> str:
