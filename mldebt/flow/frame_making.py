@@ -124,15 +124,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if len(values) == 1 and verb.to in ("same", "moved", "each"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same
-    if (
-        verb.to == "dict"
-        and verb.value is not None
-        and verb.value.name == "receiver"
-        and (fields := feature_names.fields_of(run, values[0]))
-    ):
-        return _record(run, values[0], fields)
-    if verb.to in ("rows", "numbered_rows") and len(values) == 1:
-        return _rows(run, values[0], verb.to == "numbered_rows")
+    if (record := _record(run, verb, values)) is not None:
+        return record
     if verb.to == "text" and len(values) == 1 and isinstance(values[0], Mapping):
         return rowtexts.text_of(run, values[0], arguments)
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
@@ -157,10 +150,14 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     return made.with_names(ordered) if isinstance(made, Data) else made
 
 
-def _record(run: Interpreter, value: Value, fields: tuple[str, ...]) -> Value:
-    """An object of a schema as a dictionary of its fields."""
-    state = value.state if isinstance(value, Instance) else {}
-    return run.world.heap.mapping({name: state.get(name, TOP) for name in fields}, None)
+def _record(run: Interpreter, verb: Converts, values: list[Value]) -> Value | None:
+    """The rows of a table one by one, or an object of a schema as a dictionary of its fields, where a method of its own makes one."""
+    if verb.to in ("rows", "numbered_rows") and len(values) == 1:
+        return _rows(run, values[0], verb.to == "numbered_rows")
+    owner = values[0] if values and verb.to == "dict" and verb.value is not None and verb.value.name == "receiver" else None
+    if not isinstance(owner, Instance) or not (fields := feature_names.fields_of(run, owner)):
+        return None
+    return run.world.heap.mapping({name: owner.state.get(name, TOP) for name in fields}, None)
 
 
 def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:

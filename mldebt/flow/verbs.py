@@ -364,6 +364,8 @@ class Verbs:
         wanted = path if path is not None else arguments.get(verb.query)
         stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
         value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
+        if queries.spells(query):
+            column_names.check_tables(run, [value], at, frame)
         for given in (verb.columns, verb.names):
             if given is not None and isinstance(value, Frame) and (columns := arguments.get(given)) is not None:
                 names, unknown = tables.names_in(run, columns, at)

@@ -23,8 +23,6 @@ from mldebt.graph.trails import Trails, distinct
 
 EXAMPLES = frozenset({"seaborn", "openml", "sklearn"})
 """Formats of data sets that come with a library: their columns do not change."""
-EVERYTHING = re.compile(r"\bselect\s+(?:distinct\s+)?(?:\w+\.)?\*", re.IGNORECASE)
-STATEMENT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +102,7 @@ class FeatureSets:
         if load.sources or load.format in EXAMPLES or path.strip(HOLE + "./") == "":
             return False
         if load.format == "sql":
-            asked = EVERYTHING.search(path) is not None if STATEMENT.match(path) else HOLE not in path and " " not in path
-            return asked and not any(_may_be_named(table, path) for table in self._tables)
+            return HOLE not in path and not any(_may_be_named(table, path) for table in self._tables)
         return "://" in path or not self._is_ours(path)
 
     @cached_property
@@ -172,10 +169,10 @@ def _basename(path: str) -> str:
     return posixpath.basename(path.replace("\\", "/"))
 
 
-def _may_be_named(table: str, query: str) -> bool:
-    """Whether a query may be one of a table; true in doubt."""
-    return re.search(".*".join(map(re.escape, table.split(HOLE))), query) is not None
+def _may_be_named(table: str, read: str) -> bool:
+    """Whether a table that is read may be one that is written; true in doubt."""
+    return re.search(".*".join(map(re.escape, table.split(HOLE))), read) is not None
 
 
 def _shown(path: str) -> str:
-    return " ".join(path.replace(HOLE, "*").split())
+    return " ".join(path.removeprefix("table:").replace(HOLE, "*").split())
