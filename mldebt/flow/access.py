@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import expressing, global_flags, records, tables
+from mldebt.flow import column_names, expressing, global_flags, records, tables
 from mldebt.flow.events import CallFrame
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
@@ -98,6 +98,8 @@ def _of_view(run: Interpreter, owner: View, name: str, at: Place, frame: CallFra
 
 
 def _of_record(run: Interpreter, owner: Value, name: str, at: Place, frame: CallFrame) -> Value:
+    if isinstance(owner, Sequence) and column_names.is_property(run, owner, name):
+        return owner
     return Method(owner, records.type_of(owner), name)
 
 
@@ -255,7 +257,8 @@ def _sliced(run: Interpreter, owner: Sequence, key: SliceValue) -> Value:
     bounds = [p.value if isinstance(p, Const) and isinstance(p.value, int | None) else ... for p in (v or Const(None) for v in key.parts)]
     known = [b for b in bounds if b is not ...]
     if owner.items is None or len(known) < len(bounds) or known[2:] == [0]:
-        return owner
+        fixed = column_names.held(owner) and isinstance(bounds[1], int) and bounds[1] >= 0
+        return run.world.heap.list(None, TOP) if fixed else owner
     first, last, step = (*known, None, None, None)[:3]
     return run.world.heap.list(owner.items[first:last:step], owner.state[1], owner.kind, owner.state[2])
 

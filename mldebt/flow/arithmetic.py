@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
 from mldebt.facts.types import Instruction
-from mldebt.flow import expressing
+from mldebt.flow import column_names, expressing
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
@@ -210,7 +210,9 @@ def _fold(operator: str, left: Value, right: Value) -> Value:
 
 def _text_sum(left: Value, right: Value) -> Value:
     known = [v.value if isinstance(v, Const) and isinstance(v.value, str) else None for v in (left, right)]
-    if known == [None, None] or not all(k is not None or v is TOP for k, v in zip(known, (left, right), strict=True)):
+    if known == [None, None] or not all(
+        k is not None or v is TOP or column_names.held(v) for k, v in zip(known, (left, right), strict=True)
+    ):
         return TOP
     return Const(squeeze("".join(HOLE if k is None else k for k in known)))
 
@@ -304,6 +306,9 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> Valu
     data = data_in(run, *(unwrapped(v) for v in (first, second)))
     if data is not None:
         return compared_data(run, operator, (first, second), data, place, act.frame, names)
+    mask = column_names.compared(run, operator, first, second, place, act.frame)
+    if mask is not None:
+        return mask
     results = []
     a, b = look(run, first, place, "is compared"), look(run, second, place, "is compared")
     for one in options_of(a):

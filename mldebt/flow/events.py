@@ -117,6 +117,8 @@ class Fitted(Event):
     target_origin: Origin = NOWHERE
     subject: int = -1  # the number of the object that learned, apart from others made at the same place
     lesson: Lesson | None = None
+    names: tuple[str, ...] = ()  # of the features, in order; () where they cannot be told
+    positional: bool = False  # an array or a list: the names are not seen by the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ class Predicted(Event):
     library: str
     origin: Origin = NOWHERE
     loops: tuple[Place, ...] = ()
+    names: tuple[str, ...] = ()
+    positional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +298,13 @@ class Learned(Event):
     """Thresholds were computed from validation data (roc_curve and its kin)."""
 
     callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """The columns of some reads (their numbers) were held against a schema or a list of names."""
+
+    sources: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

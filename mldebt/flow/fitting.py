@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mldebt.flow import column_names
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.events import Evaluated
 from mldebt.flow.origin import Origin
-from mldebt.flow.rows import statistic
-from mldebt.flow.values import Const, Data, Instance, Object, Sequence, Value, options_of
-from mldebt.libraries.types import CallModel, Fits, Scores, Splits
+from mldebt.flow.rows import rows_of, statistic
+from mldebt.flow.values import Const, Data, Instance, Object, Sequence, Value, options_of, unwrap
+from mldebt.libraries.types import CallModel, Creates, Fits, Scores, Splits
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 FITTED = "#fitted"
+CODES = "#codes"
+CHOOSES = "#chooses"
 PASSING_ON = ("transformer", "pipeline")
 
 
 def learned(run: Interpreter, subject: Value, verb: Fits, inputs: Data, target: Data, arguments: Arguments) -> int:
     """The statistic that a transformer has after a fit, in place of what it had; 0 where it learns no numbers of the rows."""
-    if not isinstance(subject, Object) or not learns_numbers(run, subject):
+    if not isinstance(subject, Object):
         return 0
     what = subject.type.rpartition(".")[2]
+    knowledge = run.world.knowledge
+    if knowledge.kind(subject.type) == "transformer" and knowledge.learns(subject.type) == "categories":
+        made = run.world.rows.encoded(arguments.at, what, rows_of(run, inputs, arguments.at))
+        run.world.heap.write(subject, {**subject.state, CODES: Const(made)})
+    if not learns_numbers(run, subject):
+        return 0
     made = statistic(run, inputs, arguments.at, what, "fitted", target.bits)
     run.world.heap.write(subject, {**subject.state, FITTED: Const(made)})
     return made
@@ -43,6 +52,40 @@ def learns_numbers(run: Interpreter, value: Value) -> bool:
     return kind == "transformer" and knowledge.learns(value.type) == "numbers"
 
 
+def names_all(run: Interpreter, verb: Creates, arguments: Arguments) -> bool:
+    """Whether a transformer takes the columns that it names and no others; true in doubt."""
+    rest = arguments.get(verb.remainder)
+    if rest is not None and any(not (isinstance(option, Const) and option.value == "drop") for option in options_of(unwrap(rest))):
+        return False
+    named = [value for argument in verb.columns for value, _ in arguments.many(argument)]
+    return not any(_picks(run, value) for value in named)
+
+
+def _picks(run: Interpreter, value: Value, depth: int = 4) -> bool:
+    """Whether a list of transformers chooses columns by type, pattern or among a table's own names."""
+    if column_names.held(value):
+        return not any(names.listed for names in column_names.held(value))
+    if isinstance(value, Object):
+        return run.world.knowledge.kind(value.type) == "selector"
+    return depth > 0 and isinstance(value, Sequence) and any(_picks(run, item, depth - 1) for item in members(value))
+
+
+def chosen(subject: Value | None, origin: Origin) -> Origin:
+    """What reaches a model: nothing unnamed, where something in its pipeline may take named columns only."""
+    if not origin.rest or subject is None or not any(_may_choose(option) for option in options_of(subject)):
+        return origin
+    return Origin(origin.rows, origin.aggregates, pick=origin.pick, moved=origin.moved, partial=origin.partial)
+
+
+def _may_choose(value: Value, depth: int = 6) -> bool:
+    if isinstance(value, Object):
+        parts = value.state.get("#parts")
+        return CHOOSES in value.state or (parts is not None and depth > 0 and _may_choose(parts, depth - 1))
+    if isinstance(value, Sequence):
+        return depth > 0 and any(_may_choose(item, depth - 1) for item in members(value))
+    return isinstance(value, Instance)
+
+
 def fitted_statistics(subject: Value | None) -> int:
     """The statistics in a fitted transformer."""
     found = 0
@@ -53,13 +96,22 @@ def fitted_statistics(subject: Value | None) -> int:
     return found
 
 
+def codes_of(subject: Value | None) -> int:
+    """The mark of the codes in a fitted encoder."""
+    found = 0
+    for option in options_of(subject) if subject is not None else ():
+        for state in options_of(option.state.get(CODES) or Const(0)) if isinstance(option, Object) else ():
+            found |= int(state.value) if isinstance(state, Const) and state.value else 0
+    return found
+
+
 def transformed(subject: Value | None, data: Data) -> Data:
     """Rows after a fitted transformer: the same rows, with what it learned from others in them."""
-    more = fitted_statistics(subject)
-    origin = data.origin
-    if not more and origin.pick is None:
-        return data
-    return data.from_rows(origin.changed(aggregates=more))
+    more, codes = fitted_statistics(subject), codes_of(subject)
+    origin = chosen(subject, data.origin)
+    if not (more or codes) and origin.pick is None:
+        return data if origin is data.origin else data.from_rows(origin)
+    return data.from_rows(origin.changed(rows=origin.rows | codes, aggregates=more))
 
 
 def is_cross_validation(model: CallModel) -> bool:

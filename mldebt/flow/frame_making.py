@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import arithmetic, headers, rows, rowtexts, tables
+from mldebt.flow import arithmetic, feature_names, headers, rows, rowtexts, tables
+from mldebt.flow import column_names as own_names
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.joins import combined, join_all, join_frames
@@ -18,6 +19,7 @@ from mldebt.flow.values import (
     Data,
     Frame,
     FrameState,
+    Instance,
     Mapping,
     Place,
     Sequence,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 
 DEGREES = {"probability": "probability", "similarity": "score"}  # what `converts` makes of a prediction
+
+ARRAYS = frozenset({"array", "list", "tensor", "same"})
 
 
 def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | None, path: Value | None, arguments: Arguments) -> Value:
@@ -78,7 +82,7 @@ def _rows_read(run: Interpreter, verb: Reads, path: Value | None, arguments: Arg
 
 def new_frame(run: Interpreter, type_name: str, value: Value | None, arguments: Arguments) -> Value:
     """`DataFrame({...})`: a closed table of the columns that the mapping spells; of anything else an open one."""
-    inner = unwrap(value) if value is not None else NONE
+    inner = feature_names.spelled(value) or (unwrap(value) if value is not None else NONE)
     call_frame = arguments.frame
     assert call_frame is not None
     if isinstance(inner, Mapping) and inner.state[1] is None and not inner.state[2] and inner.state[0]:
@@ -107,7 +111,7 @@ def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
     """`frame.columns`: a known list for a closed table."""
     state = frame.state
     if state.open or state.hidden or any(HOLE in name for name in state.columns):
-        return run.world.heap.list(None, TOP)
+        return run.world.heap.list(None, own_names.of_open(run, state, at))
     return run.world.heap.list(tuple(Const(name) for name in state.columns))
 
 
@@ -120,8 +124,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if len(values) == 1 and verb.to in ("same", "moved", "each"):
         same = _same(run, values[0], model)
         return rows.moved(run, same) if verb.to == "moved" else same
-    if verb.to in ("rows", "numbered_rows") and len(values) == 1:
-        return _rows(run, values[0], verb.to == "numbered_rows")
+    if (record := _record(run, verb, values)) is not None:
+        return record
     if verb.to == "text" and len(values) == 1 and isinstance(values[0], Mapping):
         return rowtexts.text_of(run, values[0], arguments)
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
@@ -130,6 +134,7 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if kind == "frame" and len(values) == 1 and isinstance(values[0], Frame):
         return _retyped(run, values[0], model)
     data: Data | None = None
+    ordered = feature_names.of_inputs(values)[0] if verb.to in ARRAYS else ()
     for value in values:
         found = tables.data_of(run, value, arguments.at) if isinstance(unwrap(value), Sequence) else arithmetic.data_in(run, value)
         if found is None:
@@ -140,8 +145,19 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         type_name = model.returns if kind in ("column", "array", "tensor") else ""
         if verb.to in DEGREES:
             predictions = frozenset(_as_degree(run, number, DEGREES[verb.to], arguments) for number in predictions)
-        return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
-    return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+        return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain(), ordered)
+    made = run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+    return made.with_names(ordered) if isinstance(made, Data) else made
+
+
+def _record(run: Interpreter, verb: Converts, values: list[Value]) -> Value | None:
+    """The rows of a table one by one, or an object of a schema as a dictionary of its fields, where a method of its own makes one."""
+    if verb.to in ("rows", "numbered_rows") and len(values) == 1:
+        return _rows(run, values[0], verb.to == "numbered_rows")
+    owner = values[0] if values and verb.to == "dict" and verb.value is not None and verb.value.name == "receiver" else None
+    if not isinstance(owner, Instance) or not (fields := feature_names.fields_of(run, owner)):
+        return None
+    return run.world.heap.mapping({name: owner.state.get(name, TOP) for name in fields}, None)
 
 
 def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:

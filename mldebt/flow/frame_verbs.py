@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, expressed, learning, rows, tables, traces
+from mldebt.flow import access, arithmetic, column_names, expressed, learning, rows, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.formula import Formula
@@ -76,6 +76,8 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     ):
         return _summary_of(run, verb, model, receiver, arguments)
     if isinstance(verb, Validates):
+        checked = [*arguments.every(), *((receiver,) if receiver is not None else ())]
+        column_names.check_tables(run, checked, arguments.at, arguments.frame)
         for value in arguments.every():
             run.use(value, arguments.at, "is validated")
         run.use(receiver, arguments.at, "is validated")
@@ -394,7 +396,7 @@ def _summarised(run: Interpreter, verb: Aggregates, model: CallModel, frame: Fra
 
 def _summary_table(run: Interpreter, model: CallModel, frame: Frame, at: Place) -> Frame:
     state = _hiding_all(frame.state)
-    aggregates = rows.statistic(run, whole(frame), at, model.call.rpartition(".")[2])
+    aggregates = rows.statistic(run, whole(frame), at, model.call.rpartition(".")[2], table=True)
     return Frame(run.world.heap.next_serial(), frame.type, state.changed(rows=0, aggregates=aggregates))
 
 
@@ -409,9 +411,23 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
     held = arithmetic.data_in(run, *options_of(value)) if value is not None else None
     state = rows.made_of(FrameState({}, True, bits), held)
+    if verb.encodes:
+        state = _encoded(run, state, value, model.call.rpartition(".")[2], arguments.at)
     if isinstance(receiver, Grouped):
         return Grouped(Frame(run.world.heap.next_serial(), receiver.frame.type, state), None, None, receiver.type)
     return Frame(run.world.heap.next_serial(), type_name, state)
+
+
+def _encoded(run: Interpreter, state: FrameState, value: Value | None, name: str, at: Place) -> FrameState:
+    """A table in which values became columns: the other columns are still there, of whatever read they were."""
+    numbers = state.rows or run.world.rows.value(at)
+    state = state.changed(rows=numbers | run.world.rows.encoded(at, name, numbers))
+    frame = tables.as_frame(run, value)
+    return (
+        state.changed(source=frame.state.source, gone=frame.state.gone, partial=frame.state.partial)
+        if frame and frame.state.open
+        else state
+    )
 
 
 def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:

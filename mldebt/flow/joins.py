@@ -58,7 +58,7 @@ KEYS: dict[type, Callable[[Any], Hashable]] = {
     Library: lambda value: ("lib", value.name),
     Module: lambda value: ("mod", value.number),
     View: lambda value: ("view", value.source, value.path),
-    Data: lambda value: ("data", value.bits, value.type, value.predictions, value.decisions, value.origin.key()),
+    Data: lambda value: ("data", value.bits, value.type, value.predictions, value.decisions, value.origin.key(), value.names),
     Bound: lambda value: ("bound", key_of(value.function), key_of(value.receiver)),
     Partial: lambda value: (
         "partial",
@@ -100,6 +100,7 @@ def join_data(first: Data, second: Data) -> Data:
         and first.predictions == second.predictions
         and first.decisions == second.decisions
         and (first.origin is second.origin or first.origin.key() == second.origin.key())
+        and first.names == second.names
     ):
         return first
     return Data(
@@ -109,6 +110,7 @@ def join_data(first: Data, second: Data) -> Data:
         first.decisions | second.decisions,
         first.name or second.name,
         first.origin.or_else(second.origin),
+        first.names if first.names == second.names else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, fitting, lessons, registry
+from mldebt.flow import arithmetic, feature_names, fitting, lessons, registry, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.events import Converted, Fitted, Learned, Lesson, Predicted
@@ -13,7 +13,7 @@ from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, whole
 from mldebt.flow.origin import NOWHERE, Origin, Pick
 from mldebt.flow.rows import rows_of
-from mldebt.flow.values import TOP, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
+from mldebt.flow.values import TOP, TRUE, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
 from mldebt.libraries.types import (
     Argument,
     Backpropagates,
@@ -49,7 +49,8 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
             subject = arguments.get(verb.model) if verb.model is not None else receiver
             given = inputs_of(verb.inputs, receiver, arguments)
             run.world.use_bits(bits_of(run, given), arguments.at, "is an input of a prediction")
-            return predicted(run, subject if subject is not None else TOP, data_of(run, given), arguments, verb.kind, library_of(model))
+            asked, names = subject if subject is not None else TOP, feature_names.of_inputs(given)
+            return predicted(run, asked, data_of(run, given), arguments, verb.kind, library_of(model), names)
         case Scores():
             return score(run, verb, model, receiver, arguments, name)
         case Persists():
@@ -132,6 +133,8 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
     for argument in verb.columns:
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
+    if verb.columns and fitting.names_all(run, verb, arguments):
+        state[fitting.CHOOSES] = TRUE
     made.state = state
     if verb.kind == "dataset" and arguments.frame is not None and data_of(run, state.values()) is not None:
         world = run.world
@@ -142,7 +145,15 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
 
 def tables_from(run: Interpreter, type_name: str, verb: Creates, arguments: Arguments) -> Value:
     value = next((v for argument in verb.data for v, _ in arguments.many(argument)), None)
-    return new_frame(run, type_name, value, arguments)
+    made = new_frame(run, type_name, value, arguments)
+    named = [given for argument in verb.columns for given, _ in arguments.many(argument)]
+    if len(named) == 1 and isinstance(made, Frame):
+        names, unknown = tables.names_in(run, named[0], arguments.at)
+        if names and not unknown and made.state.open and not made.state.columns and made.state.source < 0:
+            run.world.heap.write(
+                made, made.state.changed(dict.fromkeys((name for name, _ in names), made.state.hidden), open_=False, hidden=0)
+            )
+    return made
 
 
 def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -162,10 +173,11 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     rows = rows_of(run, inputs, arguments.at)
     learned = data_of(run, inputs_of(verb.inputs, receiver, arguments)) if verb.inputs else inputs
     origin = learned.origin.changed(rows=learned.origin.rows or rows)
-    origin = fitting.side(run, model, origin, "train", arguments)
+    origin = fitting.side(run, model, fitting.chosen(subject, origin), "train", arguments)
     fitted = 0
+    names = feature_names.of_inputs(inputs_of(verb.inputs, receiver, arguments))
     for option in options_of(subject) if subject is not None else (TOP,):
-        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments, lesson)
+        _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments, lesson, names)
         fitted |= fitting.learned(run, option, verb, inputs, target, arguments)
         for watched, _ in arguments.many(verb.evaluation):
             held = data_of(run, [watched])
@@ -173,7 +185,9 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
         if arguments.get(verb.held_out) is not None:
             fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), NOWHERE, arguments, library_of(model), True)
     if verb.gives == "transformed":
-        return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, inputs.origin.aggregates | fitted))
+        more = inputs.origin
+        rows |= fitting.codes_of(subject)
+        return Data(inputs.bits, "", inputs.predictions, origin=Origin(rows, more.aggregates | fitted, origin.rest, partial=more.partial))
     if verb.gives == "prediction":
         return predicted(run, subject or TOP, inputs, arguments, "label", library_of(model))
     return subject if subject is not None else TOP
@@ -188,6 +202,7 @@ def _tell_fit(
     origin: Origin,
     arguments: Arguments,
     lesson: Lesson | None,
+    names: feature_names.Names,
 ) -> None:
     world = run.world
     inputs, learned, target = given
@@ -209,6 +224,7 @@ def _tell_fit(
             target.origin,
             subject.serial if isinstance(subject, Cell) else -1,
             lesson,
+            *names,
         )
     )
 
@@ -231,7 +247,15 @@ def _kind(run: Interpreter, value: Value) -> str:
     return ""
 
 
-def predicted(run: Interpreter, model: Value, result: Value, arguments: Arguments, kind: str, library: str) -> Value:
+def predicted(
+    run: Interpreter,
+    model: Value,
+    result: Value,
+    arguments: Arguments,
+    kind: str,
+    library: str,
+    names: feature_names.Names = feature_names.UNKNOWN,
+) -> Value:
     """Data that is a prediction of a model; what a layer gives inside a network is not one."""
     world = run.world
     if library == "torch" and _inside_network(run):
@@ -259,6 +283,7 @@ def predicted(run: Interpreter, model: Value, result: Value, arguments: Argument
                 library,
                 origin,
                 world.loops,
+                *names,
             )
         )
     return Data(0, "numpy.ndarray" if library != "torch" else "torch.Tensor", made, origin=origin)
@@ -354,7 +379,8 @@ def part_of(run: Interpreter, value: Value, name: str, at: Place) -> Value:
         return Frame(run.world.heap.next_serial(), value.type, state.changed(rows=rows))
     if isinstance(value, Data):
         origin = value.origin
-        return value.from_rows(origin.changed(rows=table.part(("split", at), at, name, rows_of(run, value, at))))
+        part = value.from_rows(origin.changed(rows=table.part(("split", at), at, name, rows_of(run, value, at))))
+        return part.with_names(value.names)
     if isinstance(value, Choice):
         return run.choice(part_of(run, option, name, at) for option in value.options)
     if value is TOP or (isinstance(value, Sequence) and value.items is None and value.state[1] in (None, TOP)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mldebt.facts.types import Parameter
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 STAR_DEPTH = 8
+ROWS = re.compile(r"(?:typing\.)?(?:list|List|Sequence|Iterable)\[([\w.]+)\]")
 
 
 class Names:
@@ -237,6 +239,11 @@ class Names:
     def of_annotation(self, function: Function, parameter: Parameter) -> Value:
         """What a parameter without argument may be: an open table, an instance, data; else anything."""
         text = parameter.annotation.strip("'\"").split("|")[0].strip().removeprefix("Optional[").removesuffix("]")
+        rows = ROWS.fullmatch(parameter.annotation.strip("'\""))
+        if rows is not None:
+            element = self.dotted(self._run.world.program.modules[function.module], rows[1])
+            schema = isinstance(element, Class) and element.fields
+            return self._run.world.heap.list(None, self._run.blank_instance(element)) if schema else TOP  # type: ignore[arg-type]  # a class
         if not text or not all(part.isidentifier() for part in text.split(".")):
             return TOP
         meaning = self.dotted(self._run.world.program.modules[function.module], text)

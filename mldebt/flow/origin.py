@@ -92,13 +92,18 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class RowToken:
-    """Rows by name. `kind`: source | part | resampled | value. Parts of equal `split` are sides of one division of the rows `parents`."""
+    """Rows by name. `kind`: source | part | resampled | value. Parts of equal `split` are sides of one division of the rows `parents`.
+
+    Two kinds are no rows but say what was done to them: encoded (values became codes or columns of their own, by the values in `of`) and listed
+    (after that the columns were picked by a list). They are in `RowTable.codes`, and end where rows are divided.
+    """
 
     kind: str
     at: Place
     name: str
     parents: int = 0
     split: Hashable = None
+    of: int = 0  # encoded: the rows whose values gave the codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class Aggregate:
     rows: int
     bits: int
     target: int = 0
+    table: bool = False  # of a column or table as a whole, not of groups or of one array
 
 
 UNTOLD = frozenset({"taken", "filtered", "joined", "read"})
@@ -122,6 +128,7 @@ class RowTable:
 
     def __init__(self) -> None:
         self.tokens: list[RowToken] = []
+        self.codes = 0
         self._numbers: dict[Hashable, int] = {}
         self._ancestors: dict[int, int] = {}
         self.aggregates: list[Aggregate] = []
@@ -134,16 +141,32 @@ class RowTable:
         """Rows of a value that nothing is known of."""
         return self._token(("value", at), RowToken("value", at, ""))
 
+    def encoded(self, at: Place, name: str, rows: int) -> int:
+        """The mark of values that became codes by the values in some rows."""
+        made = self._token(("encoded", at, rows & ~self.codes), RowToken("encoded", at, name, of=rows & ~self.codes))
+        self.codes |= made
+        return made
+
+    def listed(self, rows: int, at: Place) -> int:
+        """Encoded rows whose columns are picked by a list; others as they are."""
+        if not rows & self.codes:
+            return rows
+        made = self._token(("listed", at), RowToken("listed", at, ""))
+        self.codes |= made
+        return rows | made
+
     def some(self, at: Place, how: str, parents: int) -> int:
         """Fewer rows, nobody can tell which; the same place makes the same choice."""
         return self.part((how, at), at, "inside", parents) if parents else 0
 
     def resampled(self, at: Place, name: str, parents: int) -> int:
         """Rows of which some come out more than once, or are made up from others."""
+        parents &= ~self.codes
         return self._token(("resampled", at, parents), RowToken("resampled", at, name, parents))
 
     def part(self, split: Hashable, at: Place, name: str, parents: int) -> int:
         """One side of a division; dividing a side in the same way again gives it back (loops)."""
+        parents &= ~self.codes
         for number in ones(self.closure(parents)):
             if self.tokens[number].split == split and split is not None:
                 return 1 << number if self.tokens[number].name == name else parents

@@ -63,6 +63,20 @@ def asked(run: Interpreter, frame: Value, query: Value | None, at: Place) -> Val
     return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, state.open, state.hidden, state.source, state.index))
 
 
+def spells(query: Value | None) -> bool:
+    """Whether a query says which columns come; true in doubt, false for everything of a table."""
+    if query is None:
+        return False
+    for option in options_of(query):
+        text = option.value if isinstance(option, Const) and isinstance(option.value, str) else HOLE
+        match = _LIST.search(text)
+        if match is None and not (text.strip(HOLE) == "" or "select" in text.lower()):
+            return False
+        if match is not None and any(item.strip() == "*" or item.strip().endswith(".*") for item in _items(match.group(1))):
+            return False
+    return True
+
+
 def _items(text: str) -> list[str]:
     """The list between SELECT and FROM, cut at the commas outside parentheses."""
     items, depth = [""], 0

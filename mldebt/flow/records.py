@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, stores
+from mldebt.flow import access, column_names, stores
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of
@@ -130,7 +130,7 @@ def sequence_method(run: Interpreter, owner: Sequence, name: str, arguments: Arg
         case "clear":
             heap.write(owner, ((), None, open_))
             return NONE
-    return _unknown(run, owner, arguments)
+    return column_names.method(run, owner, name, arguments) if column_names.held(owner) else _unknown(run, owner, arguments)
 
 
 def _extended(run: Interpreter, owner: Sequence, name: str, arguments: Arguments) -> Value:
@@ -155,6 +155,7 @@ def _removed(run: Interpreter, owner: Sequence, gone: Value) -> Value:
                 del kept[index]
                 break
         run.world.heap.write(owner, (tuple(kept), element, open_))
+    column_names.without(owner, gone)
     return NONE
 
 

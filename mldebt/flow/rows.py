@@ -180,9 +180,12 @@ def taken_data(run: Interpreter, owner: Data, key: Value, at: Place) -> Data:
     origin = owner.origin
     rows = taken(run, origin.rows, key, at)
     moved = any(not isinstance(option, Data | Sequence) for option in options_of(key))
-    partial = any(isinstance(option, Sequence) and option.kind == "tuple" and _narrows(option) for option in options_of(key))
+    narrowing = [option for option in options_of(key) if isinstance(option, Sequence) and option.kind == "tuple" and _narrows(option)]
+    partial = bool(narrowing)
+    if origin.rest and any(is_bounded(item) for option in narrowing for item in (option.items or ())[1:]):
+        origin = Origin(origin.rows, origin.aggregates, pick=origin.pick, moved=origin.moved, partial=origin.partial)
     if rows == origin.rows and origin.pick is None and origin.moved >= moved and origin.partial >= partial:
-        return owner
+        return owner if origin is owner.origin else owner.from_rows(origin)
     return owner.from_rows(origin.changed(rows=rows, moved=moved, partial=partial))
 
 
@@ -197,13 +200,26 @@ def taken_frame(run: Interpreter, frame: Frame, key: Value, at: Place) -> Frame:
     return Frame(run.world.heap.next_serial(), frame.type, state if rows == state.rows else state.changed(rows=rows))
 
 
-def partly(run: Interpreter, frame: Frame, listed: bool = False, single: bool = False) -> Frame:
+def partly(run: Interpreter, frame: Frame, listed: bool = False, single: bool = False, left: frozenset[str] | None = None) -> Frame:
     """Some of the columns, nobody can tell which; `listed`: by names, so that nothing unnamed comes along. `single`: by one name, which is taken for that
-    under which values were stored before (a loop over columns)."""
-    state = frame.state.changed(partial=True, source=-1 if listed else None)
+    under which values were stored before (a loop over columns). `left`: names that surely stay behind."""
+    gone = frame.state.gone | left if left else None
+    numbers = run.world.rows.listed(frame.state.rows, run.here) if listed else None
+    state = frame.state.changed(partial=True, source=-1 if listed else None, gone=gone, rows=numbers)
     if single and HOLE in state.doubtful:
         state.aggregates = state.doubtful[HOLE]
     return Frame(run.world.heap.next_serial(), frame.type, state)
+
+
+def is_bounded(key: Value) -> bool:
+    """Whether a position, a list of them or a slice with a fixed end picks columns: more columns at the end change nothing."""
+    if isinstance(key, SliceValue):
+        stop = key.parts[1] if len(key.parts) > 1 else None
+        inner = stop.value if isinstance(stop, Leaf) else stop
+        return inner is not None and not (
+            isinstance(inner, Const) and (inner.value is None or (isinstance(inner.value, int) and inner.value < 0))
+        )
+    return isinstance(key, Const | Sequence | Leaf)
 
 
 def rows_of(run: Interpreter, data: Data, at: Place) -> int:
@@ -232,10 +248,11 @@ def one_of(run: Interpreter, value: Value) -> Value:
 # -- statistics -----------------------------------------------------------------------------------------------------------
 
 
-def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0) -> int:
+def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0, table: bool = False) -> int:
     """The number of a statistic of some data, with the statistics that went into it."""
-    rows = rows_of(run, data, at)
-    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target))
+    known = rows_of(run, data, at)
+    rows = known & ~run.world.rows.codes or run.world.rows.value(at)
+    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target, table))
     return made | data.origin.aggregates
 
 
@@ -243,8 +260,9 @@ def summarised(run: Interpreter, verb: Aggregates, model: CallModel, data: Data,
     """A statistic of data: of no rows, or put back on each of them; along the columns of a row it is none."""
     name = model.call.rpartition(".")[2] or "summary"
     if not verb.statistic or _along_columns(run, verb.axis, arguments):
-        return data.from_rows(data.origin.plain())
-    aggregates = statistic(run, data, arguments.at, name)
+        codes = run.world.rows.encoded(arguments.at, name, rows_of(run, data, arguments.at)) if not verb.statistic and verb.rowwise else 0
+        return data.from_rows(data.origin.changed(rows=data.origin.rows | codes))
+    aggregates = statistic(run, data, arguments.at, name, table=run.world.knowledge.kind(data.type) == "column")
     return data.from_rows(Origin(data.origin.rows if verb.rowwise else 0, aggregates, moved=True))
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import rows, traces
+from mldebt.flow import column_names, rows, traces
 from mldebt.flow.events import CallFrame, Decided, Narrowed
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, join_data, whole
@@ -148,7 +148,9 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     names, unknown = names_in(run, key, at)
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
-        return traces.vague(run, rows.partly(run, owner, listed=True, single=all(option is TOP for option in options)))
+        left = column_names.picked(key, owner.state)
+        single = all(option is TOP or column_names.is_name(option) for option in options)
+        return traces.vague(run, rows.partly(run, owner, listed=left is None, single=single, left=left))
     return select(run, owner, names, at, call_frame)
 
 
@@ -181,7 +183,8 @@ def select(run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: P
     for bits in columns.values():
         kept |= bits
     narrowed(run, state.all_bits() & ~kept, at, call_frame, "selected away")
-    return Frame(run.world.heap.next_serial(), frame.type, state.changed(columns, open_=False, hidden=0))
+    numbers = run.world.rows.listed(state.rows, at)
+    return Frame(run.world.heap.next_serial(), frame.type, state.changed(columns, open_=False, hidden=0, rows=numbers))
 
 
 def narrowed(run: Interpreter, bits: int, at: Place, call_frame: CallFrame | None, by: str) -> None:
@@ -243,6 +246,8 @@ def made_column(run: Interpreter, name: str, value: Data, at: Place, call_frame:
     predictions = value.predictions | decided | world.predictions_in(value.bits) | world.predictions_in(value.bits, "mask")
     same_row = 0 if value.origin.moved or value.origin.aggregates else value.bits
     made = world.column(name, at, value.bits, True, call_frame, predictions, same_row)
+    if codes := value.origin.rows & world.rows.codes:
+        world.coded[made.bit_length() - 1] = world.coded.get(made.bit_length() - 1, 0) | codes
     return made | traces.of_values(world, name, value, predictions, at, call_frame)
 
 
@@ -289,7 +294,7 @@ def indexer(run: Interpreter, owner: Method, key: Value, at: Place, call_frame: 
     if columns is None or (isinstance(columns, SliceValue) and all(bound is None for bound in columns.parts)):
         return kept
     if isinstance(columns, SliceValue | Data) or owner.name in ("iloc", "iat"):
-        return traces.vague(run, rows.partly(run, kept))
+        return traces.vague(run, rows.partly(run, kept, listed=owner.name == "iloc" and rows.is_bounded(columns)))
     return load_item(run, kept, columns, at, call_frame)
 
 

@@ -98,7 +98,7 @@ class Data(Value):
     `home` is the table that it is a column of, while nothing was done to it: calls in place change that table.
     """
 
-    __slots__ = ("bits", "decisions", "home", "name", "origin", "predictions", "type")
+    __slots__ = ("bits", "decisions", "home", "name", "names", "origin", "predictions", "type")
 
     def __init__(
         self,
@@ -108,6 +108,7 @@ class Data(Value):
         decisions: frozenset[int] = frozenset(),
         name: str = "",
         origin: Origin = NOWHERE,
+        names: tuple[str, ...] = (),
     ) -> None:
         self.bits = bits
         self.type = type_name
@@ -115,16 +116,22 @@ class Data(Value):
         self.decisions = decisions
         self.name = name
         self.origin = origin
+        self.names = names  # of the columns of an array, in order, where they are known
         self.home: Frame | None = None
 
     def of_type(self, type_name: str) -> Data:
-        return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin)
+        return Data(self.bits, type_name, self.predictions, self.decisions, self.name, self.origin, self.names)
 
     def named(self, name: str) -> Data:
-        return Data(self.bits, self.type, self.predictions, self.decisions, name, self.origin)
+        return Data(self.bits, self.type, self.predictions, self.decisions, name, self.origin, self.names)
 
     def from_rows(self, origin: Origin) -> Data:
         return Data(self.bits, self.type, self.predictions, self.decisions, self.name, origin)
+
+    def with_names(self, names: tuple[str, ...]) -> Data:
+        if names == self.names:
+            return self
+        return Data(self.bits, self.type, self.predictions, self.decisions, self.name, self.origin, names)
 
     def __repr__(self) -> str:
         return f"data({self.bits:b},{sorted(self.predictions)})"

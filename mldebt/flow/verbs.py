@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.flow import (
     arithmetic,
+    column_names,
     decorators,
     deprecation,
     expressing,
@@ -367,10 +368,14 @@ class Verbs:
         wanted = path if path is not None else arguments.get(verb.query)
         stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
         value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
-        if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
-            names, unknown = tables.names_in(run, columns, at)
-            if not unknown and names:
-                return tables.select(run, value, names, at, frame)
+        if queries.spells(query):
+            column_names.check_tables(run, [value], at, frame)
+        for given in (verb.columns, verb.names):
+            if given is not None and isinstance(value, Frame) and (columns := arguments.get(given)) is not None:
+                names, unknown = tables.names_in(run, columns, at)
+                if not unknown and names:
+                    return tables.select(run, value, names, at, frame)
+                column_names.check_tables(run, [value], at, frame)
         return value
 
     def _writes(self, verb: Writes, receiver: Value | None, arguments: Arguments) -> Value:

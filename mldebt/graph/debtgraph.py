@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.deprecation import DeprecatedUse
+    from mldebt.graph.duplicates import Duplicate
+    from mldebt.graph.entanglement import FanIn, Spread
     from mldebt.graph.evaluation import SeenRows, Unscored
+    from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.feedback import DirectLoop, HiddenLoop
     from mldebt.graph.flags import DeadBranch
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
     from mldebt.graph.options import Option
     from mldebt.graph.pseudolabels import MixedLabels
     from mldebt.graph.references import LooseReference
+    from mldebt.graph.refits import Refit
     from mldebt.graph.sinks import Sink
+    from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.unread import UnreadDependency
@@ -45,7 +50,10 @@ class DebtGraph:
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
         from mldebt.graph.deprecation import Deprecations
+        from mldebt.graph.duplicates import Duplicates
+        from mldebt.graph.entanglement import Entanglement
         from mldebt.graph.evaluation import Evaluations
+        from mldebt.graph.feature_sets import FeatureSets
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
         from mldebt.graph.glue import Glue
@@ -56,7 +64,9 @@ class DebtGraph:
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
         from mldebt.graph.references import References
+        from mldebt.graph.refits import Refits
         from mldebt.graph.sinks import Sinks
+        from mldebt.graph.skew import Skew
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
@@ -87,6 +97,11 @@ class DebtGraph:
         self._artifacts = Artifacts(world, reach, trails, assets, around)
         self._annotations = Annotations(world, reach, trails, around, self._features)
         self._deprecations = Deprecations(world, reach, trails, around)
+        self._skew = Skew(world, reach, trails)
+        self._duplicates = Duplicates(world, reach, trails)
+        self._entanglement = Entanglement(world, reach, trails, self._features)
+        self._refits = Refits(world, reach, trails)
+        self._feature_sets = FeatureSets(world, reach, trails, assets, around)
         self._drawing = Drawing(world, reach, trails, around, self._features)
         self._learners = Learners(followed, reach, trails)
 
@@ -137,6 +152,38 @@ class DebtGraph:
     def deprecated_uses(self) -> Iterator[DeprecatedUse]:
         """Features, sources and functions that are marked as out of use and still reach a fit or a prediction."""
         yield from self._deprecations.consumed()
+
+    def implicit_feature_sets(self) -> Iterator[ImplicitSet]:
+        """Models that learn from whatever columns a table from outside has."""
+        yield from self._feature_sets.implicit()
+
+    def refits_at_serving(self) -> Iterator[Refit]:
+        """Statistics and codes of the very rows that are scored."""
+        yield from self._refits.at_serving()
+
+    def feature_mismatches(self) -> Iterator[Mismatch]:
+        """Models that are asked with other features than they have learned from."""
+        yield from self._skew.mismatches()
+
+    def duplicated_features(self) -> Iterator[Duplicate]:
+        """Features that training and serving compute each on its own."""
+        yield from self._duplicates.all()
+
+    def trained_models(self) -> int:
+        """How many models learn here, told by the places that make them."""
+        return self._entanglement.models()
+
+    def spreads(self) -> list[Spread]:
+        """Features, settings, transformers and files with the models that they reach, the widest first."""
+        return self._entanglement.spreads()
+
+    def fan_ins(self) -> list[FanIn]:
+        """Models with what comes together in them, the most first."""
+        return self._entanglement.fan_ins()
+
+    def joint_transforms(self) -> tuple[tuple[Location, ...], int]:
+        """Where transformers that mix columns are fitted, and how many places fit any."""
+        return self._entanglement.transforms()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 

@@ -110,6 +110,10 @@ class Knowledge:
                 waiting.extend(reversed(model.extends if model else ()))
         return tuple(order)
 
+    def mixes(self, type_name: str) -> bool:
+        """Whether a transformer makes each column that comes out of several that go in."""
+        return any((model := self._types.get(ancestor)) is not None and model.mixes for ancestor in self.ancestry(type_name))
+
     def kind(self, type_name: str) -> str:
         """The kind of a type, its own or inherited; "" where it is unknown."""
         found = self._kinds.get(type_name)

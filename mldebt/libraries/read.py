@@ -36,7 +36,7 @@ VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).l
 
 TYPE_KINDS = (
     "frame", "column", "grouped", "array", "tensor", "model", "transformer", "search", "pipeline", "dataset", "optimizer", "scheduler", "loss",
-    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "expression", "other",
+    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "expression", "selector", "other",
 )  # fmt: skip
 
 # Words that a text field may hold; the flow has one branch for each.
@@ -107,10 +107,10 @@ def _types(data: object) -> Iterator[TypeModel]:
                 yield TypeModel(name, as_word(value, TYPE_KINDS, "kind is"))
                 continue
             entry = as_mapping(value, "a kind, or {kind: ..., extends: [...]}")
-            check_keys(entry, ("kind", "extends", "learns"))
+            check_keys(entry, ("kind", "extends", "learns", "mixes"))
             kind = as_word(entry.get("kind", ""), (*TYPE_KINDS, ""), "kind is")
             learns = as_word(entry.get("learns", ""), ("numbers", "categories", "nothing", ""), "'learns' is")
-            yield TypeModel(name, kind, as_texts(entry.get("extends", []), "'extends' is"), learns)
+            yield TypeModel(name, kind, as_texts(entry.get("extends", []), "'extends' is"), learns, entry.get("mixes") is True)
         except WrongError as wrong:
             raise WrongError(f"type {name!r}: {wrong}") from wrong
 

@@ -148,6 +148,7 @@ class TypeModel:
     kind: str
     extends: tuple[str, ...] = ()
     learns: str = ""  # of a transformer: numbers (of the rows it is fitted on) | categories (names and codes only) | nothing
+    mixes: bool = False  # of a transformer: what comes out of one column depends on the others (PCA)
 
 
 @dataclass(frozen=True, slots=True)

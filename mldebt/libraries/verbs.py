@@ -131,6 +131,7 @@ class Reshapes:
     value: Argument | None = None
     columns: Argument | None = None
     when: When | None = None
+    encodes: bool = False  # values become columns, which ones the rows decide (get_dummies); the other columns stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ class Converts:
 class Creates:
     """A new object. `kind`: model | transformer | pipeline | search | optimizer | scheduler | loss | layer | dataset | frame | other.
 
-    `parts` are arguments that hold the models or transformers inside (pipelines, searches, ensembles); `columns` those that name columns.
+    `parts` are arguments that hold the models or transformers inside (pipelines, searches, ensembles); `columns` those that name columns, `remainder` what becomes of the others.
     `data` are arguments with training data (a DMatrix), `target` the label among them.
     """
 
@@ -209,6 +210,7 @@ class Creates:
     columns: tuple[Argument, ...] = ()
     base: Argument | None = None  # as in `fits`
     weight: Argument | None = None
+    remainder: Argument | None = None  # what becomes of columns that `columns` does not name; absent: they go
 
 
 @dataclass(frozen=True, slots=True)
