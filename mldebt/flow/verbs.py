@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, rows, tables
@@ -10,6 +9,7 @@ from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
 from mldebt.flow.joins import combined, join
+from mldebt.flow.natures import glance, named, nature
 from mldebt.flow.tuning import tuned
 from mldebt.flow.values import (
     NONE,
@@ -37,7 +37,6 @@ from mldebt.flow.values import (
 )
 from mldebt.libraries.types import (
     Acts,
-    Argument,
     Backpropagates,
     CallModel,
     Configures,
@@ -68,9 +67,6 @@ from mldebt.libraries.types import (
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-_arguments_of: dict[int, tuple[Verb, list[Argument]]] = {}
-
-
 ROWS = (Data, Frame)
 MOVES = frozenset({"array", "tensor", "list", "dict", "frame", "dataset"})
 
@@ -92,7 +88,8 @@ class Verbs:
     def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
         run = self._run
-        declares, logs = _nature(model)
+        declares, logs = nature(model)
+        run.world.glanced(arguments.at, glance(model))
         if model.hyperparameters:
             tuned(run, model, arguments, name)
         if not declares and not logs:
@@ -183,7 +180,7 @@ class Verbs:
         run = self._run
         if all(type(value) in INERT for value in arguments.every()):
             return None
-        covered = {id(value) for verb in model.verbs for argument in _named(verb) for value, _ in arguments.many(argument)}
+        covered = {id(value) for verb in model.verbs for argument in named(verb) for value, _ in arguments.many(argument)}
         found: Data | None = None
         for value in arguments.every():
             for option in options_of(value):
@@ -253,6 +250,7 @@ class Verbs:
 
     def property(self, model: CallModel, receiver: Value, at: Place, frame: CallFrame | None) -> Value:
         run = self._run
+        run.world.glanced(at, glance(model))
         if isinstance(receiver, Frame) and any(isinstance(v, Converts) and v.to in ("column_names", "schema") for v in model.verbs):
             return (
                 frame_making.column_names(run, receiver, at)
@@ -365,31 +363,3 @@ class Verbs:
         for value, place in values:
             run.escape(value, place, f"is given to {name}")
         return TOP
-
-
-_natures: dict[int, tuple[CallModel, tuple[bool, bool]]] = {}
-
-
-def _nature(model: CallModel) -> tuple[bool, bool]:
-    """Whether a call declares options or settings, and whether it only logs; found once for each model."""
-    known = _natures.get(id(model))
-    if known is None:
-        declares = any(isinstance(verb, DeclaresOption | Configures) for verb in model.verbs)
-        known = _natures[id(model)] = (model, (declares, any(isinstance(verb, Logs) for verb in model.verbs)))
-    return known[1]
-
-
-def _named(verb: Verb) -> list[Argument]:
-    """The arguments a verb speaks of."""
-    known = _arguments_of.get(id(verb))
-    if known is not None:
-        return known[1]
-    found: list[Argument] = []
-    for field in fields(verb):
-        value = getattr(verb, field.name)
-        if isinstance(value, Argument):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found.extend(item for item in value if isinstance(item, Argument))
-    _arguments_of[id(verb)] = (verb, found)
-    return found

@@ -82,6 +82,7 @@ class World:
         self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
         self.unresolved: dict[Place, str] = {}
         self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
+        self.glances: dict[Place, str] = {}  # calls that only show what they get ("shown"), or give some rows or the shape of it ("peek")
         self.interpreted: set[tuple[int, str]] = set()
         self.parameters: dict[tuple[int, str, str], set[object] | None] = {}
         self.stored: dict[str, list[Snapshot]] = {}
@@ -210,6 +211,10 @@ class World:
         number = self.leaf(Leaf("group", " ".join(map(str, leaves)), place.path, place))
         self.groups[number] = leaves
         return number
+
+    def glanced(self, at: Place, how: str) -> None:
+        """A call at a place only looks; what does more another time does more ("")."""
+        self.glances[at] = how if self.glances.get(at, how) == how else ""
 
     def emit(self, event: Event) -> None:
         self.root.events.append(event)

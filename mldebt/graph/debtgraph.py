@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
+    from mldebt.graph.loads import DeadLoad
     from mldebt.graph.options import Option
     from mldebt.graph.references import LooseReference
     from mldebt.graph.sinks import Sink
@@ -42,6 +43,7 @@ class DebtGraph:
         from mldebt.graph.glue import Glue
         from mldebt.graph.hyperparameters import Hyperparameters
         from mldebt.graph.leakage import Leakage
+        from mldebt.graph.loads import Loads
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
@@ -67,6 +69,7 @@ class DebtGraph:
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
         self._targets = Targets(world, reach, trails)
+        self._loads = Loads(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
         runs = StageRuns(world, around)
@@ -203,6 +206,12 @@ class DebtGraph:
     def unread_dependencies(self) -> Iterator[UnreadDependency]:
         """Declared dependencies and settings of a stage that its code certainly never looks at."""
         yield from self._unread.all()
+
+    # -- sources ------------------------------------------------------------------------------------------------------
+
+    def dead_loads(self) -> Iterator[DeadLoad]:
+        """Reads whose value is certainly used by nothing, or only looked at by code that learns."""
+        yield from self._loads.dead()
 
     # -- the world outside --------------------------------------------------------------------------------------------
 
