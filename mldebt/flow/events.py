@@ -174,6 +174,20 @@ class Loaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Parsed(Event):
+    """How a read makes values of a file: options that change them as (option, column or "", value as text; None where it cannot be told).
+
+    `columns` are the only columns that are read, () for all; `whole` is false for a look at some rows, and for options that cannot be told.
+    """
+
+    path: str
+    callee: str
+    options: tuple[tuple[str, str, str | None], ...]
+    columns: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Configured(Event):
     """A config file of the repository is loaded."""
 

@@ -34,6 +34,7 @@ class Scope:
         self._code = code
         self._strings = strings
         self._glance = glance
+        self._seen: set[tuple[int, int]] = set()
 
     def fate(self, at: int) -> Fate:
         """Of the result of the call at a token; used where the call is not found, may fail on purpose, or its result is thrown away at once."""
@@ -43,10 +44,15 @@ class Scope:
         if self._code.kind == "class" or any(name in SEES_NAMES for code in scopes(self._code) for _, name, _, _ in code.free):
             return USED
         block, index = path[-1]
+        self._seen.clear()
         return self._temporary(block[index][2], path, opened=False)
 
     def _temporary(self, register: int, path: Path, opened: bool) -> Fate:
         """A temporary is read where its expression stands: in the same block, after it."""
+        block, index = path[-1]
+        if (register, block[index][1]) in self._seen:  # around a loop, to where we have been
+            return USED
+        self._seen.add((register, block[index][1]))
         if register < len(self._code.names):
             return self._named(register, path, opened)
         fates = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, rows, tables
+from mldebt.flow import arithmetic, decorators, frame_making, frame_verbs, learning, outside, parsing, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
@@ -319,6 +319,7 @@ class Verbs:
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
         stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
+        parsing.parsed(run, verb, path, model.call, arguments)
         value = frame_making.read_table(run, verb, model, stored, path, arguments)
         if verb.columns is not None and isinstance(value, Frame) and (columns := arguments.get(verb.columns)) is not None:
             names, unknown = tables.names_in(run, columns, at)

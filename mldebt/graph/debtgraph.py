@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mldebt.graph.leakage import Leak
     from mldebt.graph.loads import DeadLoad
     from mldebt.graph.options import Option
+    from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.references import LooseReference
     from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
@@ -45,6 +46,7 @@ class DebtGraph:
         from mldebt.graph.leakage import Leakage
         from mldebt.graph.loads import Loads
         from mldebt.graph.options import Options
+        from mldebt.graph.parsing import Parsing
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
         from mldebt.graph.references import References
@@ -72,6 +74,7 @@ class DebtGraph:
         self._loads = Loads(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
+        self._parsing = Parsing(world, reach, trails, assets)
         runs = StageRuns(world, around)
         self._dependencies = Dependencies(world, runs, assets, trails, around)
         self._unread = UnreadDependencies(world, runs, trails)
@@ -212,6 +215,10 @@ class DebtGraph:
     def dead_loads(self) -> Iterator[DeadLoad]:
         """Reads whose value is certainly used by nothing, or only looked at by code that learns."""
         yield from self._loads.dead()
+
+    def divergent_reads(self) -> Iterator[DivergentRead]:
+        """Files of which two reads certainly give different values."""
+        yield from self._parsing.divergent()
 
     # -- the world outside --------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from mldebt.libraries.expect import (
     as_mapping,
     as_mutation,
     as_optional_text,
+    as_parse_options,
     as_text,
     as_texts,
     as_word,
@@ -30,7 +31,7 @@ from mldebt.libraries.expect import (
     described,
     shown,
 )  # fmt: skip
-from mldebt.libraries.types import Acts, Argument, CallModel, Constant, Escapes, Library, Logs, TypeModel, Verb, When
+from mldebt.libraries.types import Acts, Argument, CallModel, Constant, Escapes, Library, Logs, ParseOption, TypeModel, Verb, When
 
 VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).lower(): verb for verb in typing.get_args(Verb)}
 
@@ -204,5 +205,6 @@ def _reader_of(hint: Any, words: tuple[str, ...]) -> Callable[[Any], Any]:
         Constant | Argument: lambda value: as_argument(value) if isinstance(value, dict) else as_constant(value),
         tuple[str, ...]: lambda value: as_texts(value, "is"),
         tuple[Argument, ...]: as_arguments,
+        tuple[ParseOption, ...]: as_parse_options,
     }
     return readers[hint]

@@ -29,6 +29,18 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class ParseOption:
+    """An argument that changes what values a read gives. `usual` are the constants that mean what its absence means; `of_columns`: a list of it names
+    columns; `same_as` is another name that the option goes by."""
+
+    name: str
+    position: int | None = None
+    usual: tuple[Constant, ...] = (None,)
+    of_columns: bool = False
+    same_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reads:
     """A file, table or query becomes a value. `gives`: frame | array | text | lines | handle | object | dataset."""
 
@@ -39,6 +51,8 @@ class Reads:
     names: Argument | None = None  # the names given to all columns (names=)
     gives: str = "frame"
     when: When | None = None
+    parses: tuple[ParseOption, ...] = ()
+    part: Argument | None = None  # where it is given, only some rows are read, to look at them (nrows)
 
 
 @dataclass(frozen=True, slots=True)
