@@ -234,6 +234,16 @@ class Narrowed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Absent(Event):
+    """A name was asked of a table that certainly has no such column; `column` stands for it, `known` are those that are there. `how`: raises | filled."""
+
+    name: str
+    column: int
+    known: tuple[str, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moved(Event):
     """A leaf was handed to a parameter of a repository function."""
 

@@ -159,7 +159,7 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     names, unknown = tables.names_in(run, value, at)
     if unknown:
         return rows.partly(run, frame, listed=True)
-    return tables.select(run, frame, names, at, arguments.frame)
+    return tables.select(run, frame, names, at, arguments.frame, verb.absent)
 
 
 def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> Frame:
@@ -441,7 +441,7 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, argumen
         aggregates = state.aggregates | other.origin.aggregates
         state = state.changed(hidden=state.hidden | other.bits, rows=state.rows | other.origin.rows, aggregates=aggregates)
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
-    return Frame(run.world.heap.next_serial(), type_name, state.changed(open_=state.open or known is None))
+    return Frame(run.world.heap.next_serial(), type_name, state.changed(open_=state.open or known is None or other is not None))
 
 
 def _element(run: Interpreter, value: Value, at: Place) -> Value:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mldebt.graph.loads import DeadLoad
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
+    from mldebt.graph.phantoms import PhantomFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
@@ -47,6 +48,7 @@ class DebtGraph:
         from mldebt.graph.loads import Loads
         from mldebt.graph.options import Options
         from mldebt.graph.parsing import Parsing
+        from mldebt.graph.phantoms import Phantoms
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
         from mldebt.graph.references import References
@@ -71,6 +73,7 @@ class DebtGraph:
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
         self._targets = Targets(world, reach, trails)
+        self._phantoms = Phantoms(world, reach, trails)
         self._loads = Loads(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
@@ -125,6 +128,10 @@ class DebtGraph:
         from mldebt.graph.features import Feature
 
         return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+
+    def phantom_features(self) -> Iterator[PhantomFeature]:
+        """Names in what a model learns from or answers for that certainly no table has."""
+        yield from self._phantoms.all()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("reads", "gives"): ("frame", "array", "text", "lines", "handle", "object", "dataset"),
     ("fetches", "host"): ("hub", "registry", "artifact", "git", "weights", "numbered", "url", "bucket", "repository"),
     ("selects", "by"): ("names", "regex", "like", "dtype", "position"),
+    ("selects", "absent"): ("raises", "filled", "skipped"),
     ("splits", "gives"): ("parts", "indices", "inside"),
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (

@@ -83,6 +83,7 @@ class Selects:
     columns: Argument
     by: str = "names"
     when: When | None = None
+    absent: str = "raises"  # what becomes of a name that is not there: raises | filled (with nothing but missing values) | skipped
 
 
 @dataclass(frozen=True, slots=True)
