@@ -282,6 +282,7 @@ def load(run: Interpreter, verb: Loads, model: CallModel, receiver: Value | None
     path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
     assert arguments.frame is not None
     found = run.files.read(path, "object", arguments.at, arguments.frame)
+    run.world.loads.update(() if verb.adopts else (arguments.at,))
     if verb.adopts and isinstance(receiver, Object):
         models = [o for o in options_of(found) if isinstance(o, Object)] if found is not None else []
         if models:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, stores
+from mldebt.flow import access, arithmetic, forms, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -136,7 +136,10 @@ def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key, operand = instruction
-    stores.store_item(run, run.value(act, owner), run.value(act, key), run.literal(act, operand, at), run.place(act, at), act.frame)
+    holder, name = run.value(act, owner), run.value(act, key)
+    form = forms.formed(run, act, holder, name, operand)
+    stores.store_item(run, holder, name, run.literal(act, operand, at), run.place(act, at), act.frame)
+    forms.keep(run, holder, name, form)
 
 
 def delete_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:

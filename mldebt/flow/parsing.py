@@ -28,9 +28,11 @@ def parsed(run: Interpreter, verb: Reads, path: Value | None, name: str, argumen
     columns = arguments.get(verb.columns)
     names, unknown = tables.names_in(run, columns, arguments.at) if columns is not None else ([], False)
     known = arguments.rest is None and arguments.others is None and not arguments.unknown and not unknown
+    inside = arguments.get(verb.within) if verb.within is not None else None
+    place = texts[0] if inside is None else f"{texts[0]}#{text_of(run, inside)}"
     whole = known and (verb.part is None or arguments.get(verb.part) is None)
     chosen = tuple(sorted({column for column, _ in names}))
-    world.emit(Parsed("parsed", arguments.at, arguments.frame, world.stamp(), world.guards, texts[0], name, options, chosen, whole))
+    world.emit(Parsed("parsed", arguments.at, arguments.frame, world.stamp(), world.guards, place, name, options, chosen, whole))
 
 
 def _option(run: Interpreter, option: ParseOption, arguments: Arguments) -> Iterator[Option]:

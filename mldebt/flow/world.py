@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
@@ -55,6 +56,7 @@ class World:
         self.groups: dict[int, tuple[int, ...]] = {}  # a leaf that stands for many, met together
         self.columns: list[Column] = []
         self._column_numbers: dict[tuple[Place, str, bool], int] = {}
+        self.forms: dict[int, tuple[tuple[Any, ...] | None, tuple[tuple[Place, bool], ...]]] = {}  # of columns: form, and under which guards
         self.used = 0
         self.used_because: dict[int, tuple[Place, str]] = {}
         self.written = 0
@@ -82,6 +84,7 @@ class World:
         self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
         self.unresolved: dict[Place, str] = {}
         self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
+        self.loads: set[Place] = set()  # reads and loads that give what they read
         self.glances: dict[Place, str] = {}  # calls that only show what they get ("shown"), or give some rows or the shape of it ("peek")
         self.interpreted: set[tuple[int, str]] = set()
         self.parameters: dict[tuple[int, str, str], set[object] | None] = {}

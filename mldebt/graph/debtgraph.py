@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.phantoms import PhantomFeature
+    from mldebt.graph.redundancy import RedundantFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.sinks import Sink
     from mldebt.graph.surroundings import Surroundings
@@ -51,6 +52,7 @@ class DebtGraph:
         from mldebt.graph.phantoms import Phantoms
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.redundancy import Redundancy
         from mldebt.graph.references import References
         from mldebt.graph.sinks import Sinks
         from mldebt.graph.stages import StageRuns
@@ -74,6 +76,7 @@ class DebtGraph:
         self._leakage = Leakage(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._phantoms = Phantoms(world, reach, trails)
+        self._redundancy = Redundancy(world, reach, trails)
         self._loads = Loads(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
@@ -132,6 +135,10 @@ class DebtGraph:
     def phantom_features(self) -> Iterator[PhantomFeature]:
         """Names in what a model learns from or answers for that certainly no table has."""
         yield from self._phantoms.all()
+
+    def redundant_features(self) -> Iterator[RedundantFeature]:
+        """Features of a fit that certainly say no more than another one of it."""
+        yield from self._redundancy.all()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 

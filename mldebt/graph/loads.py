@@ -43,7 +43,7 @@ class Loads:
         sites: dict[Place, tuple[Fate, Loaded, CallFrame]] = {}
         for root in self._world.roots:
             for event in root.events:
-                if isinstance(event, Loaded):
+                if isinstance(event, Loaded) and event.at in self._world.loads:
                     place, frame, fate = self._fate(event)
                     known = sites.get(place)
                     if known is None or fate is USED:

@@ -109,7 +109,7 @@ def _types(data: object) -> Iterator[TypeModel]:
             entry = as_mapping(value, "a kind, or {kind: ..., extends: [...]}")
             check_keys(entry, ("kind", "extends", "learns"))
             kind = as_word(entry.get("kind", ""), (*TYPE_KINDS, ""), "kind is")
-            learns = as_word(entry.get("learns", ""), ("numbers", "categories", "nothing", ""), "'learns' is")
+            learns = as_word(entry.get("learns", ""), ("numbers", "categories", "nothing", "order", ""), "'learns' is")
             yield TypeModel(name, kind, as_texts(entry.get("extends", []), "'extends' is"), learns)
         except WrongError as wrong:
             raise WrongError(f"type {name!r}: {wrong}") from wrong

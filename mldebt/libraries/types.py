@@ -147,7 +147,7 @@ class TypeModel:
     name: str
     kind: str
     extends: tuple[str, ...] = ()
-    learns: str = ""  # of a transformer: numbers (of the rows it is fitted on) | categories (names and codes only) | nothing
+    learns: str = ""  # of a transformer: numbers (of the rows it is fitted on) | categories (names and codes only) | nothing; of a model: order (of the values of each feature only: trees)
 
 
 @dataclass(frozen=True, slots=True)

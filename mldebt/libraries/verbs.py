@@ -52,6 +52,7 @@ class Reads:
     gives: str = "frame"
     when: When | None = None
     parses: tuple[ParseOption, ...] = ()
+    within: Argument | None = None  # what is read of the file (a sheet): another one is another table
     part: Argument | None = None  # where it is given, only some rows are read, to look at them (nrows)
 
 
@@ -214,6 +215,7 @@ class Converts:
     to: str = "same"
     into: str = ""
     when: When | None = None
+    keeps_order: bool = False  # a larger value gives a larger result, another value another result
 
 
 @dataclass(frozen=True, slots=True)
