@@ -13,7 +13,8 @@ warms a cache or checks that the file is there, assign it to `_`.
 
 ## Limits
 
-Judged is the variable that gets the value, also through functions that only hand the value on. Printing the value, its
+Judged is the variable that gets the value, also through functions that only hand the value on, and left joins of tables all of whose
+columns are known, if each of them was seen left behind. Printing the value, its
 first rows, its shape or its length is no use in code that trains, evaluates or serves; elsewhere showing may be what the program is for.
 The check is silent about notebooks (a cell displays its last line), loads inside `try`, results that are thrown away at once or assigned
 to a name that begins with an underscore, names of modules that others import, attributes, and scopes that look at their variables by name.
@@ -44,4 +45,15 @@ def dead_data_load(graph: DebtGraph) -> Iterator[Problem]:
             advice="Delete the load and what only prepares it, such as its download step.",
             confidence="certain",
             evidence=load.evidence,
+        )
+    for join in graph.dead_joins():
+        source = f" of '{join.path}'" if join.path else ""
+        yield Problem(
+            at=join.at,
+            symbol=join.path.rpartition("/")[2] or join.unused[0],
+            key=f"{join.function}:{join.path}:{','.join(join.unused)}",
+            message=f"The join brings columns{source} in {join.function}, but nothing uses any of them.",
+            advice="Delete the join, and the load of the table if nothing else needs it.",
+            confidence="certain",
+            evidence=join.evidence,
         )

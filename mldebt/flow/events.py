@@ -234,6 +234,14 @@ class Narrowed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Joined(Event):
+    """A table all of whose columns are known is joined to another: those it brings beside the keys, as (name, bits). `how` is "" where it is not said."""
+
+    columns: tuple[tuple[str, int], ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Absent(Event):
     """A name was asked of a table that certainly has no such column; `column` stands for it, `known` are those that are there. `how`: raises | filled."""
 

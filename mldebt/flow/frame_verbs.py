@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, learning, rows, tables
+from mldebt.flow import access, arithmetic, bundles, learning, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.frame_making import new_frame
@@ -390,6 +390,7 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
             common = set(state.columns) & set(right.state.columns)
             for name in sorted(common):
                 run.world.use_bits(state.columns[name] | right.state.columns[name], arguments.at, "joins tables")
+        bundles.joined(run, verb, state, right, arguments)
         state = _side_by_side(run, state, right.state)
     return Frame(run.world.heap.next_serial(), left.type, state)
 

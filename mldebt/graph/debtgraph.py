@@ -10,6 +10,7 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.artifacts import UnversionedArtifact
+    from mldebt.graph.bundles import Bundle
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
@@ -38,6 +39,7 @@ class DebtGraph:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
         from mldebt.graph.artifacts import Artifacts
         from mldebt.graph.assets import Assets
+        from mldebt.graph.bundles import Bundles
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
@@ -77,6 +79,7 @@ class DebtGraph:
         self._targets = Targets(world, reach, trails)
         self._phantoms = Phantoms(world, reach, trails)
         self._redundancy = Redundancy(world, reach, trails)
+        self._bundles = Bundles(world, reach, trails, self._features, around)
         self._loads = Loads(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
@@ -229,6 +232,14 @@ class DebtGraph:
     def dead_loads(self) -> Iterator[DeadLoad]:
         """Reads whose value is certainly used by nothing, or only looked at by code that learns."""
         yield from self._loads.dead()
+
+    def dead_joins(self) -> Iterator[Bundle]:
+        """Joins that bring nothing that may be used, and that no row depends on."""
+        yield from self._bundles.dead()
+
+    def bundles(self) -> Iterator[Bundle]:
+        """Joins of several columns, most of which certainly nothing uses."""
+        yield from self._bundles.mostly_unused()
 
     def divergent_reads(self) -> Iterator[DivergentRead]:
         """Files of which two reads certainly give different values."""
