@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.core import Location, Step
-from mldebt.flow.events import Fitted
+from mldebt.flow.events import Fitted, Loaded
 from mldebt.flow.forms import Form
 from mldebt.flow.origin import ones
 from mldebt.flow.values import Place
@@ -42,7 +43,9 @@ class Redundancy:
         found: dict[int, RedundantFeature] = {}
         for fit in self._fits:
             by_order = self._sees_order(fit)
-            for number, other in self._pairs(fit.features, by_order):
+            rows = self._world.rows.closure(fit.origin.rows)
+            told = sum(1 << number for number in ones(fit.features) if self._stands_in(number, rows, 0))
+            for number, other in self._pairs(told, by_order):
                 equal = self._expanded(number, 0) == self._expanded(other, 0)
                 if number in found or (not equal and self._seen_by_another(number, other)):
                     continue
@@ -83,6 +86,32 @@ class Redundancy:
             other = kept.setdefault(essence, number)
             if other != number and columns[other].name != columns[number].name and columns[number].made and self._may_meet(number, other):
                 yield number, other
+
+    def _stands_in(self, number: int, rows: int, depth: int) -> bool:
+        """Whether all that a column is made by stands in certain rows, not in another table that the same code reads."""
+        form = self._world.forms.get(number, (None, ()))[0]
+        if not self._world.columns[number].made or form is None or depth > MAX_DEPTH:
+            return True
+        waiting: list[Form] = [form]
+        while waiting:
+            part = waiting.pop()
+            if part[0] == "column":
+                if not part[2] & rows or part[2] & self._ambiguous or not self._stands_in(part[1], rows, depth + 1):
+                    return False
+            elif part[0] != "constant":
+                waiting.extend(inner for inner in part if isinstance(inner, tuple))
+        return True
+
+    @cached_property
+    def _ambiguous(self) -> int:
+        """Rows without a name of their own that are read for several callers: they may be those of several files."""
+        callers: dict[Place, set[Place]] = defaultdict(set)
+        for root in self._world.roots:
+            for event in root.events:
+                if isinstance(event, Loaded) and event.frame.caller is not None:
+                    callers[event.at].add(event.frame.at)
+        tokens = enumerate(self._world.rows.tokens)
+        return sum(1 << n for n, token in tokens if token.kind == "source" and not token.name and len(callers[token.at]) > 1)
 
     def _steps(self, number: int) -> int:
         form = self._expanded(number, 0)
