@@ -319,7 +319,7 @@ class Verbs:
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
         stored = run.files.read(path if path is not None else arguments.get(verb.query), format_, at, frame)
-        if model.returns or verb.gives != "frame":
+        if model.returns or verb.gives in ("array", "dataset"):
             run.world.loads.add(at)
         parsing.parsed(run, verb, path, model.call, arguments)
         value = frame_making.read_table(run, verb, model, stored, path, arguments)
