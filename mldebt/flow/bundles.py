@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
 from mldebt.flow import tables
+from mldebt.flow.absent import is_plain
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import Joined
 from mldebt.flow.frame_state import FrameState
@@ -21,7 +22,7 @@ def joined(run: Interpreter, verb: Joins, left: FrameState, right: Frame, argume
     state = right.state
     complete = not (state.open or state.hidden or state.partial) and bool(state.columns) and not any(HOLE in name for name in state.columns)
     keys, unknown = _keys(run, verb, arguments)
-    if not complete or unknown or arguments.frame is None:
+    if not complete or unknown or arguments.frame is None or arguments.get(verb.marks) is not None:
         return
     if not keys:
         if left.open or left.hidden:
@@ -43,5 +44,5 @@ def _keys(run: Interpreter, verb: Joins, arguments: Arguments) -> tuple[frozense
         if value is not None:
             names, hidden = tables.names_in(run, value, arguments.at)
             found.update(name for name, _ in names)
-            unknown = unknown or hidden
+            unknown = unknown or hidden or not is_plain(value)
     return frozenset(found), unknown

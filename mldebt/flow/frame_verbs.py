@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, bundles, learning, rows, tables
+from mldebt.flow import absent, access, arithmetic, bundles, learning, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.frame_making import new_frame
@@ -159,7 +159,7 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     names, unknown = tables.names_in(run, value, at)
     if unknown:
         return rows.partly(run, frame, listed=True)
-    return tables.select(run, frame, names, at, arguments.frame, verb.absent)
+    return tables.select(run, frame, names, at, arguments.frame, verb.absent if absent.is_plain(value) else "skipped")
 
 
 def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> Frame:

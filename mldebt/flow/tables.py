@@ -138,7 +138,7 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     if unknown:
         run.escape(key if not isinstance(key, Sequence | View) else None, at, "names columns in a way we cannot follow")
         return rows.partly(run, owner, listed=True)
-    return select(run, owner, names, at, call_frame)
+    return select(run, owner, names, at, call_frame, "raises" if absent.is_plain(key) else "skipped")
 
 
 def _data_item(run: Interpreter, owner: Data, key: Value, at: Place) -> Value:
@@ -157,7 +157,7 @@ def copy(run: Interpreter, frame: Frame) -> Frame:
 
 
 def select(
-    run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: Place, call_frame: CallFrame | None, missing: str = "raises"
+    run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: Place, call_frame: CallFrame | None, missing: str = "skipped"
 ) -> Frame:
     """A table of these columns only; what is left behind is an event. `missing` says what becomes of a name that is not there."""
     state = frame.state

@@ -56,7 +56,9 @@ class World:
         self.groups: dict[int, tuple[int, ...]] = {}  # a leaf that stands for many, met together
         self.columns: list[Column] = []
         self._column_numbers: dict[tuple[Place, str, bool], int] = {}
-        self.forms: dict[int, tuple[tuple[Any, ...] | None, tuple[tuple[Place, bool], ...]]] = {}  # of columns: form, and under which guards
+        self.forms: dict[
+            int, tuple[tuple[Any, ...] | None, tuple[tuple[Place, bool], ...]]
+        ] = {}  # of columns: form, and under which guards
         self.used = 0
         self.used_because: dict[int, tuple[Place, str]] = {}
         self.written = 0

@@ -39,7 +39,6 @@ class DebtGraph:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
         from mldebt.graph.artifacts import Artifacts
         from mldebt.graph.assets import Assets
-        from mldebt.graph.bundles import Bundles
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
@@ -48,15 +47,12 @@ class DebtGraph:
         from mldebt.graph.glue import Glue
         from mldebt.graph.hyperparameters import Hyperparameters
         from mldebt.graph.leakage import Leakage
-        from mldebt.graph.loads import Loads
         from mldebt.graph.options import Options
-        from mldebt.graph.parsing import Parsing
-        from mldebt.graph.phantoms import Phantoms
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
-        from mldebt.graph.redundancy import Redundancy
         from mldebt.graph.references import References
         from mldebt.graph.sinks import Sinks
+        from mldebt.graph.sources import Sources
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
@@ -77,13 +73,9 @@ class DebtGraph:
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
         self._targets = Targets(world, reach, trails)
-        self._phantoms = Phantoms(world, reach, trails)
-        self._redundancy = Redundancy(world, reach, trails)
-        self._bundles = Bundles(world, reach, trails, self._features, around)
-        self._loads = Loads(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
-        self._parsing = Parsing(world, reach, trails, assets)
+        self._sources = Sources(world, reach, trails, self._features, assets, around)
         runs = StageRuns(world, around)
         self._dependencies = Dependencies(world, runs, assets, trails, around)
         self._unread = UnreadDependencies(world, runs, trails)
@@ -137,11 +129,11 @@ class DebtGraph:
 
     def phantom_features(self) -> Iterator[PhantomFeature]:
         """Names in what a model learns from or answers for that certainly no table has."""
-        yield from self._phantoms.all()
+        yield from self._sources.phantoms.all()
 
     def redundant_features(self) -> Iterator[RedundantFeature]:
         """Features of a fit that certainly say no more than another one of it."""
-        yield from self._redundancy.all()
+        yield from self._sources.redundancy.all()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 
@@ -231,19 +223,19 @@ class DebtGraph:
 
     def dead_loads(self) -> Iterator[DeadLoad]:
         """Reads whose value is certainly used by nothing, or only looked at by code that learns."""
-        yield from self._loads.dead()
+        yield from self._sources.loads.dead()
 
     def dead_joins(self) -> Iterator[Bundle]:
         """Joins that bring nothing that may be used, and that no row depends on."""
-        yield from self._bundles.dead()
+        yield from self._sources.bundles.dead()
 
     def bundles(self) -> Iterator[Bundle]:
         """Joins of several columns, most of which certainly nothing uses."""
-        yield from self._bundles.mostly_unused()
+        yield from self._sources.bundles.mostly_unused()
 
     def divergent_reads(self) -> Iterator[DivergentRead]:
         """Files of which two reads certainly give different values."""
-        yield from self._parsing.divergent()
+        yield from self._sources.parsing.divergent()
 
     # -- the world outside --------------------------------------------------------------------------------------------
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mldebt.libraries.fields import Argument, Constant, ParseOption, When
 from mldebt.libraries.verbs import (
     Acts,
     Adds,
     Aggregates,
-    Argument,
     Backpropagates,
     Calibrates,
     Concatenates,
     Configures,
-    Constant,
     ConsumesRandomness,
     Converts,
     Creates,
@@ -28,7 +27,6 @@ from mldebt.libraries.verbs import (
     Joins,
     Loads,
     Logs,
-    ParseOption,
     Persists,
     Predicts,
     Raises,
@@ -51,7 +49,6 @@ from mldebt.libraries.verbs import (
     Transforms,
     Validates,
     Verb,
-    When,
     Writes,
     Zeroes,
 )

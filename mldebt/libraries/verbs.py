@@ -9,35 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Constant = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    name: str
-    position: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """The only condition there is: an argument is one of some constants, is given, or is absent (exactly one of the three)."""
-
-    argument: Argument
-    is_: tuple[Constant, ...] = ()
-    given: bool = False
-    absent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ParseOption:
-    """An argument that changes what values a read gives. `usual` are the constants that mean what its absence means; `of_columns`: a list of it names
-    columns; `same_as` is another name that the option goes by."""
-
-    name: str
-    position: int | None = None
-    usual: tuple[Constant, ...] = (None,)
-    of_columns: bool = False
-    same_as: str = ""
+from mldebt.libraries.fields import Argument, Constant, ParseOption, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +92,7 @@ class Joins:
     suffixes: Argument | None = None
     left: Argument | None = None  # None: the receiver
     when: When | None = None
+    marks: Argument | None = None  # asks for a column that says which rows found a partner
 
 
 @dataclass(frozen=True, slots=True)
