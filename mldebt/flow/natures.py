@@ -21,12 +21,11 @@ def nature(model: CallModel) -> tuple[bool, bool]:
 
 
 def glance(model: CallModel) -> str:
-    """What it does to values it does not use: "shown" where a call only shows what it gets, "peek" where it gives no more of it than some rows, names or sizes, else ""."""
+    """Whether a call only looks: "peek" where it gives no more of what it gets than some rows, names or sizes, else ""."""
     known = _glances.get(id(model))
     if known is None:
-        shows = bool(model.verbs) and all(isinstance(verb, Logs) for verb in model.verbs)
         peeks = bool(model.verbs) and not model.mutates and all(_peeks(verb) for verb in model.verbs)
-        known = _glances[id(model)] = (model, "shown" if shows else "peek" if peeks else "")
+        known = _glances[id(model)] = (model, "peek" if peeks else "")
     return known[1]
 
 

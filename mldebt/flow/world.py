@@ -87,7 +87,7 @@ class World:
         self.unresolved: dict[Place, str] = {}
         self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
         self.loads: set[Place] = set()  # reads and loads that give what they read
-        self.glances: dict[Place, str] = {}  # calls that only show what they get ("shown"), or give some rows or the shape of it ("peek")
+        self.glances: dict[Place, str] = {}  # calls that only print what they get ("shown"), or give some rows or the shape of it ("peek")
         self.interpreted: set[tuple[int, str]] = set()
         self.parameters: dict[tuple[int, str, str], set[object] | None] = {}
         self.stored: dict[str, list[Snapshot]] = {}
