@@ -111,7 +111,8 @@ def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arg
         run.use(value, arguments.at, "goes into a column")
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
     if isinstance(verb, Renames):
-        return receiver
+        new = unwrap(arguments.get(verb.columns) or NONE)
+        return receiver.with_names((new.value,) if isinstance(new, Const) and isinstance(new.value, str) else ())
     if isinstance(verb, Filters):
         origin = receiver.origin
         return receiver.from_rows(origin.changed(rows=rows.without(run, origin.rows, arguments.get(verb.without), arguments.at)))
@@ -341,7 +342,7 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
         return Frame(run.world.heap.next_serial(), frame.type, state)
     if group.single and group.selected is not None and not isinstance(unwrap(_how(verb, arguments)), Sequence | Mapping):
         type_name = model.returns if run.world.knowledge.kind(model.returns) == "column" else "pandas.Series"
-        return Data(bits, type_name, name=group.selected[0], origin=Origin(numbers, summary))
+        return Data(bits, type_name, name=group.selected[0], origin=Origin(numbers, summary), names=group.selected)
     hidden = bits
     for key_bits in (group.keys or {}).values():
         hidden |= key_bits
@@ -486,7 +487,9 @@ def _frames(run: Interpreter, value: Value | None) -> list[Frame | None]:
     if isinstance(value, Sequence):
         return [tables.as_frame(run, item) for item in value.items] if value.items is not None else [None]
     if isinstance(value, Data):
-        state = FrameState({value.name or HOLE: value.bits}, False).changed(rows=value.origin.rows, aggregates=value.origin.aggregates)
+        named = len(value.names) == 1
+        state = FrameState({value.names[0]: value.bits}, False) if named else FrameState({}, True, value.bits)
+        state = state.changed(rows=value.origin.rows, aggregates=value.origin.aggregates)
         return [Frame(run.world.heap.next_serial(), "pandas.DataFrame", state)]
     return [tables.as_frame(run, value)]
 

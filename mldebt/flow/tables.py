@@ -89,7 +89,7 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
         if state.open and state.source >= 0 and call_frame is not None:
             bits |= run.world.column(name, run.world.sources[state.source][1], 0, False, call_frame)
     type_name = _column_type(run, frame)
-    found = Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name))
+    found = Data(bits, type_name, run.world.predictions_in(bits), frozenset(), name, rows.column_origin(state, name), (name,))
     found.home = frame
     return found
 
@@ -386,7 +386,8 @@ def group_frame(run: Interpreter, grouped: Grouped) -> Value:
         bits |= matching(grouped.frame.state.columns, name)
     state = grouped.frame.state
     name = grouped.selected[0] if grouped.single else ""
-    return Data(bits | state.hidden, _column_type(run, grouped.frame), name=name, origin=Origin(state.rows, state.all_aggregates()))
+    origin = Origin(state.rows, state.all_aggregates())
+    return Data(bits | state.hidden, _column_type(run, grouped.frame), name=name, origin=origin, names=(name,) if name else ())
 
 
 def as_frame(run: Interpreter, value: Value | None) -> Frame | None:

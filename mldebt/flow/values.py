@@ -116,7 +116,7 @@ class Data(Value):
         self.decisions = decisions
         self.name = name
         self.origin = origin
-        self.names = names  # of the columns of an array, in order, where they are known
+        self.names = names  # of the columns of an array, in order, where they are known; of a series its own
         self.home: Frame | None = None
 
     def of_type(self, type_name: str) -> Data:
@@ -126,7 +126,8 @@ class Data(Value):
         return Data(self.bits, self.type, self.predictions, self.decisions, name, self.origin, self.names)
 
     def from_rows(self, origin: Origin) -> Data:
-        return Data(self.bits, self.type, self.predictions, self.decisions, self.name, origin)
+        kept = self.names if len(self.names) == 1 else ()  # of several columns some may be gone
+        return Data(self.bits, self.type, self.predictions, self.decisions, self.name, origin, kept)
 
     def with_names(self, names: tuple[str, ...]) -> Data:
         if names == self.names:
