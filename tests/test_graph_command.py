@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from mldebt.cli import main
 from mldebt.core import Location
 from mldebt.graph.export import FORMATS, as_dot, as_graphml, as_json, as_mermaid
 from mldebt.graph.lineage import Branch, Lineage
+from mldebt.graph.manifest import manifest
 from mldebt.graph.vocabulary import GraphEdge, GraphNode, GraphPicture
+from mldebt.settings import Annotation
 
 CHURN = Path(__file__).parents[1] / "fixtures" / "projects" / "churn"
 HOSTILE = 'a"];\\n--> b <script>`#quot;` %%{init}%% \x1b[2J\u202e\udc80 | end'
@@ -283,6 +286,22 @@ def test_unused_lists_findings_and_files(churn: Path) -> None:
     ]  # fmt: skip
     data = json.loads(run("unused", "--format", "json", "--root", str(churn)).stdout)
     assert (len(data["findings"]), len(data["unread_files"])) == (5, 4)
+
+
+def test_the_manifest_is_settings_and_leaves_out_what_is_annotated(churn: Path) -> None:
+    drafted = tomllib.loads(run("manifest", "--root", str(churn)).stdout)["tool"]["mldebt"]
+    assert set(drafted["sources"]) == {f"data/raw/{name}.csv" for name in ("customers", "invoices", "tickets", "usage")}
+    assert drafted["features"]["avg_invoice"] == {"owner": "", "description": "", "version": ""}
+    assert "night_share" not in drafted["features"]
+    nodes = [
+        node("s", "source", "s3://lake/a_*.csv", line=1),
+        node("t", "source", 'we"ird', line=1),
+        node("f", label="made", line=2),
+        node("m", "model"),
+    ]
+    told = {"s3://lake/*": Annotation("s3://lake/*", "mldebt.toml:1")}
+    drafted = tomllib.loads(manifest(picture(nodes, "f m fits"), told, {}))
+    assert (set(drafted["sources"]), set(drafted["features"])) == ({'we"ird'}, {"made"})
 
 
 def test_a_hostile_name_cannot_steer_the_terminal(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from mldebt.core import Location
 from mldebt.declarations.types import HOLE
-from mldebt.flow.events import Loaded
-from mldebt.flow.paths import normal
+from mldebt.flow.events import Loaded, Stored
+from mldebt.flow.paths import normal, same_path
 from mldebt.flow.world import World
 from mldebt.graph.consumers import is_meant
 from mldebt.graph.features import Features
@@ -62,12 +62,21 @@ class Annotations:
 
     def _is_external(self, path: str) -> bool:
         """Whether a path names something that git does not hold and no stage puts out; SQL and mere holes name nothing."""
-        if not path.strip(HOLE + "/.") or any(character.isspace() for character in path):
+        if not path.strip(HOLE + "/.") or any(character.isspace() for character in path) or self._is_written(path):
             return False
         if HOLE not in path:
             return path not in self._around.tracked and not self._is_put_out(path)
         pattern = re.compile(".*".join(map(re.escape, path.split(HOLE))))
         return not any(pattern.fullmatch(tracked) for tracked in self._around.tracked)
+
+    def _is_written(self, path: str) -> bool:
+        """Whether code here writes the file, if only as text."""
+        return any(path == written or same_path(written, path) for written in self._written)
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        paths = {normal(event.path) for root in self._world.roots for event in root.events if isinstance(event, Stored)}
+        return tuple(sorted(path for path in paths if path.strip(HOLE + "/.")))
 
     def _is_put_out(self, path: str) -> bool:
         return any(path == out or path.startswith(f"{out}/") for stage in self._around.stages for out in stage.outputs)
