@@ -52,7 +52,9 @@ def names_in(run: Interpreter, value: Value, at: Place) -> tuple[list[tuple[str,
             items, element, open_ = option.state
             unknown = unknown or open_ or (items is None)
             for item in (*(items or ()), *([element] if element is not None else ())):
-                more, hidden = names_in(run, item, at) if not isinstance(item, Sequence) else ([], True)
+                held = tuple(inner for inner in options_of(item) if not isinstance(inner, Sequence))  # a list may hold itself
+                more, hidden = names_in(run, run.choice(held), at) if held else ([], True)
+                hidden = hidden or len(held) < len(options_of(item))
                 names.extend(more)
                 unknown = unknown or hidden
         else:
