@@ -170,3 +170,8 @@ def test_remembered_calls_tell_every_root() -> None:
     done = run({"helper.py": helper, "one.py": "from helper import select\nselect()\n", "two.py": "from helper import select\nselect()\n"})
     holders = {root.name for root in done.world.roots if any(isinstance(event, Narrowed) for event in root.events)}
     assert {"one", "two"} <= holders
+
+
+def test_a_list_of_names_may_hold_itself() -> None:
+    body = "names = ['x']\nfor _ in range(3):\n    names = [names, 'x'] if len(df) else names\n    names.append(names)\nprint(df[names])"
+    assert made(body) == {}

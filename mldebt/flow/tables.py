@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 INDEXERS = frozenset({"loc", "iloc", "at", "iat", "ix"})
 
 
-def names_in(run: Interpreter, value: Value, at: Place, inside: frozenset[int] = frozenset()) -> tuple[list[tuple[str, Place]], bool]:
-    """Column names a value spells, with their places, and whether it may spell others we cannot see (a list in itself: `inside`)."""
+def names_in(run: Interpreter, value: Value, at: Place) -> tuple[list[tuple[str, Place]], bool]:
+    """Column names a value spells, with their places, and whether it may spell others we cannot see."""
     names: list[tuple[str, Place]] = []
     unknown = False
     for option in options_of(run.look_at(value, at, "names columns")):
@@ -53,8 +53,9 @@ def names_in(run: Interpreter, value: Value, at: Place, inside: frozenset[int] =
             items, element, open_ = option.state
             unknown = unknown or open_ or (items is None)
             for item in (*(items or ()), *([element] if element is not None else ())):
-                nested = isinstance(item, Sequence) or option.serial in inside
-                more, hidden = names_in(run, item, at, inside | {option.serial}) if not nested else ([], True)
+                held = tuple(inner for inner in options_of(item) if not isinstance(inner, Sequence))  # a list may hold itself
+                more, hidden = names_in(run, run.choice(held), at) if held else ([], True)
+                hidden = hidden or len(held) < len(options_of(item))
                 names.extend(more)
                 unknown = unknown or hidden
         else:
