@@ -152,3 +152,12 @@ mlflow.register_model("runs:/123/model", "prices")
     done = run({"train.py": train, "serve.py": "import mlflow\nmodel = mlflow.sklearn.load_model('models:/prices@champion')\n"})
     (loaded,) = [event for event in events(done, Loaded) if event.path.startswith("models:/")]
     assert [proof for _, proof in loaded.sources] == ["template"]
+
+
+def test_what_a_prediction_leaves_over_is_told_from_what_it_says() -> None:
+    for difference, left_over in (("y - a.predict(df[['x']])", True), ("a.predict(df[['x']])", False), ("a.predict(df[['x']]) - 1", False)):
+        done = script(MODELS + f"y = read()\nRidge().fit(df[['x']], {difference})")
+        last = events(done, Fitted)[-1].lesson
+        assert last is not None
+        assert bool(last.target & done.world.traces.get("residual", 0)) is left_over
+        assert last.target_predictions

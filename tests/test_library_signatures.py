@@ -29,7 +29,7 @@ OTHER_VERSIONS = {
     "sklearn.datasets.load_boston", "sklearn.calibration.CalibratedClassifierCV base_estimator", "sklearn.ensemble.AdaBoostClassifier base_estimator",
     "sklearn.ensemble.AdaBoostRegressor base_estimator", "sklearn.ensemble.BaggingClassifier base_estimator",
     "sklearn.ensemble.BaggingRegressor base_estimator", "streamlit.cache", "streamlit.experimental_memo", "streamlit.experimental_singleton",
-    "pathlib.Path.walk", "codecs.open", "polars.DataFrame.with_column", "polars.DataFrame.with_row_count", "polars.DataFrame.melt",
+    "pathlib.Path.walk", "codecs.open", "warnings.deprecated", "polars.DataFrame.with_column", "polars.DataFrame.with_row_count", "polars.DataFrame.melt",
     "polars.DataFrame.groupby", "polars.LazyFrame.groupby", "polars.dataframe.group_by.GroupBy.count", "polars.Expr.map_alias",
     # exist only on objects, or after an import of their own
     "configparser.SectionProxy.getint", "configparser.SectionProxy.getfloat", "configparser.SectionProxy.getboolean", "csv.writer.writerow",

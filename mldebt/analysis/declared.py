@@ -11,12 +11,13 @@ from mldebt.analysis.configs import Configs, OnDemand
 from mldebt.analysis.reading import Reading
 from mldebt.configs.tree import plain
 from mldebt.configs.types import ConfigTree
+from mldebt.declarations.annotations import dbt_annotations, dbt_files, dvc_annotations
 from mldebt.declarations.dockerfile import base_images
 from mldebt.declarations.dvc import dvc_tracked
 from mldebt.declarations.key_readers import shell_key_readers
 from mldebt.declarations.stages import find_stages
 from mldebt.declarations.types import Command, Image, Stage
-from mldebt.settings import Settings
+from mldebt.settings import Annotation, Settings
 from mldebt.workspace.owners import Owners
 
 _TEXTS = frozenset({"make", "shell", "docker", "workflow", "markdown"})
@@ -72,6 +73,13 @@ def read_declared(reading: Reading, configs: Configs, python_files: frozenset[st
     stages, commands = find_stages(texts, trees, python_files, _console_scripts(reading, configs, python_files))
     pointers = OnDemand(configs, tuple(path for path in sorted(reading.kinds) if path.endswith(".dvc")))
     return Declared(stages, commands, _owners(reading, settings), texts, reading, dvc_tracked(pointers))
+
+
+def annotations_of(reading: Reading, configs: Configs) -> tuple[Annotation, ...]:
+    """What DVC and dbt say about data. A file of dbt that cannot be read is dbt's business."""
+    pointers = OnDemand(configs, tuple(path for path in sorted(reading.kinds) if path.endswith(".dvc")))
+    models = OnDemand(configs, tuple(dbt_files(reading.kinds)))
+    return (*dvc_annotations(pointers), *dbt_annotations(models))
 
 
 def _is_tool_file(path: str, reading: Reading) -> bool:

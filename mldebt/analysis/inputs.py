@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mldebt.analysis.configs import Configs, is_beyond_limits, lies_among
-from mldebt.analysis.declared import Declared, read_declared
+from mldebt.analysis.declared import Declared, annotations_of, read_declared
 from mldebt.analysis.reading import Reading
 from mldebt.analysis.sources import BROKEN_INPUT, Sources, is_test_input, read_sources
 from mldebt.core import Location
@@ -109,6 +109,7 @@ def surroundings(inputs: Inputs, unreadable: tuple[UnreadableFile, ...]) -> Surr
         files=inputs.files,
         settings_sources=inputs.settings.sources,
         settings_features=inputs.settings.features,
+        annotations=annotations_of(inputs.reading, inputs.configs),
         documentation=found.documentation,
         readme=found.readme,
         ages=ages,

@@ -55,6 +55,7 @@ def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, st
     rules = [check.rule for check in checks]
     measures = (*graph.measures(), *(one for gauge in load_measures() for one in gauge.run(graph)))
     contents = complete(judged, rules, coverage, measures, graph.picture(), inputs.reading, inputs.sources.facts)
+    contents = replace(contents, unresolved=graph.unresolved())
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
     return Scanned(_placed(contents, inputs), tuple(_notes(left_out, len(unreadable))), inputs.reading.hashes, dated, explanation)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,22 +9,17 @@ import click
 from mldebt.core import MldebtError
 
 if TYPE_CHECKING:
-    from mldebt.graph.lineage import Branch, Lineage
+    from mldebt.graph.lineage import Lineage
     from mldebt.graph.vocabulary import GraphNode
     from mldebt.report.contents import Contents
     from mldebt.settings import Settings
 
 FORMATS = ("graphml", "json", "dot", "mermaid")  # the keys of mldebt.graph.export, which --help must not import
-HEADINGS = {
-    "feature": "Features",
-    "column": "Columns",
-    "model": "Models",
-    "prediction": "Predictions",
-    "decision": "Decisions",
-    "asset": "Files and tables",
-    "entry_point": "Entry points",
-    "consumer": "Readers",
-}
+KINDS = (
+    "source", "column", "feature", "model", "prediction", "decision", "asset", "consumer", "entry_point", "setting", "option", "stage",
+)  # fmt: skip
+MOST_NODES = 12
+MOST_MERMAID_EDGES = 500
 
 _COMMON = (
     click.option("--root", metavar="DIR", help="What is analysed; else the project around the working directory."),
@@ -34,6 +27,8 @@ _COMMON = (
     click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Worker processes; 0 = by machine."),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
 )
+_KIND = click.option("--kind", type=click.Choice(KINDS), help="Only nodes of this kind are meant by NAME.")
+_AS = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
 def _with_common(function: Any) -> Any:
@@ -46,85 +41,102 @@ def _with_common(function: Any) -> Any:
 def command() -> None:
     """Ask the graph of sources, columns, features, models, predictions, settings and files.
 
-    NAME is a column, a setting or option, a model, or a file as it is written in the code; the last part of its path is enough.
+    NAME is a column, a setting (`train.rate`, `params.yaml:train.rate`, or the section `train`), an option (`--rate`), a model, or a file as it
+    is written in the code; the last part of its path is enough. Exit code 0: answered; 2: nothing is called NAME, or mldebt could not run.
     """
 
 
 @command.command("export")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="json", show_default=True)
 @click.option("--output", "-o", metavar="FILE", help="Write to a file instead of stdout.")
+@click.option("--around", metavar="NAME", help="Only what leads to NAME or comes from it.")
+@_KIND
 @_with_common
-def export(format_: str, output: str | None, **common: Any) -> None:
-    """Write the whole graph for other programs."""
-    from mldebt.cli.style import write_file, write_out
+def export(format_: str, output: str | None, around: str | None, kind: str | None, **common: Any) -> None:
+    """Write the graph for other programs: networkx and Gephi (graphml, json), Graphviz (dot), Markdown (mermaid)."""
+    from mldebt.cli.style import say, write_file, write_out
     from mldebt.graph import export as exports
+    from mldebt.graph.lineage import Lineage
 
-    text = exports.FORMATS[format_](_contents(**common)[0].picture)
+    if kind and not around:
+        raise MldebtError("--kind says which NAME is meant: it needs --around")
+    picture = _contents(**common)[0].picture
+    if around:
+        lineage = Lineage(picture)
+        picture = lineage.around(_meant(lineage, around, kind))
+    text = exports.FORMATS[format_](picture)
     if output:
         write_file(output, text)
     else:
         write_out(text)
+    if picture.left_out:
+        say(f"mldebt: warning: {picture.left_out:,} columns are left out, the graph has too many")
+    if format_ == "mermaid" and len(picture.edges) > MOST_MERMAID_EDGES:
+        say(
+            f"mldebt: warning: {len(picture.edges):,} edges; Mermaid draws {MOST_MERMAID_EDGES} unless told otherwise, --around NAME gives fewer"
+        )
 
 
 @command.command("trace")
 @click.argument("name")
+@click.option("--upstream", is_flag=True, help="Only where it comes from.")
+@click.option("--downstream", is_flag=True, help="Only where it goes.")
+@click.option("--depth", type=click.IntRange(min=1), default=200, metavar="N", help="How many steps away; else all.")
+@click.option("--limit", type=click.IntRange(min=0), default=60, show_default=True, metavar="N", help="Most lines of a tree; 0 = all.")
+@_KIND
+@_AS
 @_with_common
-def trace(name: str, **common: Any) -> None:
+def trace(name: str, upstream: bool, downstream: bool, depth: int, limit: int, kind: str | None, format_: str, **common: Any) -> None:
     """Show where NAME comes from and where it goes, as trees with places."""
     from mldebt.cli.style import write_out
     from mldebt.graph.lineage import Lineage
+    from mldebt.report import lineage as texts
 
     lineage = Lineage(_contents(**common)[0].picture)
-    blocks = []
-    for node in _meant(lineage, name):
-        lines = [_line(node)]
-        for heading, direction in (("comes from", "upstream"), ("goes to", "downstream")):
-            tree = lineage.tree(node, direction)  # type: ignore[arg-type]  # the two directions there are
-            lines += [f"  {heading}", *(_drawn(tree) if tree.after else ["    nothing that is known"])]
-        blocks.append("\n".join(lines))
-    write_out(_visible("\n\n".join(blocks) + "\n"))
+    nodes = _meant(lineage, name, kind)
+    shown = nodes[:MOST_NODES] if limit else nodes
+    both = upstream == downstream
+    traces = [
+        texts.Trace(
+            node,
+            lineage.tree(node, "upstream", depth, limit) if upstream or both else None,
+            lineage.tree(node, "downstream", depth, limit) if downstream or both else None,
+        )
+        for node in shown
+    ]
+    write_out((texts.trace_json if format_ == "json" else texts.trace_text)(traces, len(nodes) - len(shown)))
 
 
 @command.command("impact")
 @click.argument("name")
+@_KIND
+@_AS
 @_with_common
-def impact(name: str, **common: Any) -> None:
+def impact(name: str, kind: str | None, format_: str, **common: Any) -> None:
     """List what may change when NAME changes: features, models, predictions, files, entry points, readers."""
     from mldebt.cli.style import write_out
     from mldebt.graph.lineage import Lineage
+    from mldebt.report.lineage import impact_json, impact_text
 
     lineage = Lineage(_contents(**common)[0].picture)
-    nodes = _meant(lineage, name)
-    reached: dict[str, list[GraphNode]] = defaultdict(list)
-    for node in lineage.reached(nodes):
-        reached[node.kind].append(node)
-    lines = [f"A change of {name} ({', '.join(sorted({node.kind.replace('_', ' ') for node in nodes}))}) may change"]
-    for kind, heading in HEADINGS.items():
-        if reached[kind]:
-            lines += [f"  {heading} ({len(reached[kind])})", *(f"    {_line(node)}" for node in reached[kind])]
-    write_out(_visible("\n".join(lines if len(lines) > 1 else [*lines, "  nothing that is known"]) + "\n"))
+    nodes = _meant(lineage, name, kind)
+    reached = lineage.impact(nodes)
+    write_out(impact_json(nodes, reached) if format_ == "json" else impact_text(name, nodes, reached))
 
 
 @command.command("unused")
+@_AS
 @_with_common
-def unused(**common: Any) -> None:
-    """List what leads nowhere: features no model gets, options nothing reads, files nobody here reads."""
+def unused(format_: str, **common: Any) -> None:
+    """List what leads nowhere: findings of the unused-… checks, and files that are written here and that nobody here reads."""
     from mldebt.cli.style import write_out
     from mldebt.graph.lineage import Lineage
+    from mldebt.report.lineage import unused_json, unused_text
 
     contents, _ = _contents(**common)
-    lines = [
-        f"{finding.at.path}:{finding.at.line}: {finding.message}"
-        for finding in contents.findings
-        if finding.rule.name.startswith("unused-")
-    ]
-    known = {(finding.at.path, finding.symbol) for finding in contents.findings}
-    for node in Lineage(contents.picture).leading_nowhere():
-        if node.at is not None and node.kind == "asset":
-            lines.append(f"{node.at.path}:{node.at.line}: '{node.label}' is written, and nothing in this repository reads it.")
-        elif node.at is not None and (node.at.path, node.label) not in known:
-            lines.append(f"{node.at.path}:{node.at.line}: '{node.label}' reaches no model, decision or file that is known.")
-    write_out(_visible("\n".join(lines) + "\n" if lines else "Nothing leads nowhere, as far as it is known.\n"))
+    findings = [one for one in contents.findings if one.rule.name.startswith("unused-") and one.rule.family != "analysis"]
+    unread = Lineage(contents.picture).unread()
+    write_out((unused_json if format_ == "json" else unused_text)(findings, unread))
 
 
 @command.command("manifest")
@@ -135,51 +147,34 @@ def manifest_(**common: Any) -> None:
     from mldebt.graph.manifest import manifest
 
     contents, settings = _contents(**common)
-    write_out(manifest(contents.picture, settings.sources, settings.features))
+    write_out(manifest(contents.picture, settings.sources, settings.features, settings.file))
 
 
 def _contents(root: str | None, config: str | None, jobs: int, no_cache: bool) -> tuple[Contents, Settings]:
     """The outcome of a scan of the root, recalled where nothing has changed."""
     from mldebt.analysis import ScanRequest, analyze
-    from mldebt.cli.style import progress, say, wants_progress
-    from mldebt.plugins import load_checks
+    from mldebt.cli.style import progress, require_stdout, say, wants_progress
+    from mldebt.plugins import load_checks, select_checks
     from mldebt.settings import find_root, load_settings
 
+    require_stdout()
     top = find_root((".",) if root is None else (), root)
     settings = load_settings(top, config)
     with progress(wants_progress()) as report:
         request = ScanRequest(
             root=top, settings=settings, jobs=jobs, cache=not no_cache, progress=report, warn=lambda text: say(f"mldebt: warning: {text}")
         )
-        result = analyze(request, load_checks())
+        result = analyze(request, select_checks(load_checks(), settings))
     if not result.contents.coverage.files:
         raise MldebtError(f"{root or '.'}: nothing to analyse, no Python file and no notebook")
     return result.contents, settings
 
 
-def _meant(lineage: Lineage, name: str) -> tuple[GraphNode, ...]:
+def _meant(lineage: Lineage, name: str, kind: str | None) -> tuple[GraphNode, ...]:
     from mldebt.settings import near_miss
 
-    nodes = lineage.named(name)
+    nodes = lineage.named(name, kind or "")
     if not nodes:
-        raise MldebtError(f"nothing in the graph is called '{name[:80]}'{near_miss(name, lineage.labels())}")
+        what = f"no {kind.replace('_', ' ')}" if kind else "nothing"
+        raise MldebtError(f"{what} in the graph is called '{name[:80]}'{near_miss(name, lineage.labels())}")
     return nodes
-
-
-def _line(node: GraphNode) -> str:
-    place = f"  {node.at.path}:{node.at.line}" if node.at is not None else ""
-    return f"{node.kind.replace('_', ' ')} {node.label}{place}"
-
-
-def _drawn(branch: Branch, prefix: str = "    ") -> Iterator[str]:
-    for index, after in enumerate(branch.after):
-        last = index == len(branch.after) - 1
-        again = " (as above)" if after.again else ""
-        yield f"{prefix}{'└─' if last else '├─'} {after.edge}: {_line(after.node)}{again}"
-        yield from _drawn(after, prefix + ("   " if last else "│  "))
-
-
-def _visible(text: str) -> str:
-    from mldebt.report.wording import visible
-
-    return visible(text, keep="\n")

@@ -40,6 +40,8 @@ class ScanOptions:
     no_cache: bool
     config: str | None
     explain: str
+    unresolved: bool
+    draft_library: str | None
     sarif_full: bool
     quiet: bool
     color: Literal["auto", "always", "never"]
@@ -61,6 +63,8 @@ _PARAMETERS = (
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     click.option("--config", metavar="FILE", help="The settings file, instead of the root's own."),
     click.option("--explain", default="", metavar="VALUE", help="Say what is known of a value, and why something is unknown."),
+    click.option("--unresolved", is_flag=True, help="List what could not be followed, the most costly first."),
+    click.option("--draft-library", metavar="FILE", help="Write a library file to fill in, with the calls that could not be followed."),
     click.option("--sarif-full", is_flag=True, help="SARIF with suppressed findings."),
     click.option("--quiet", "-q", is_flag=True, help="Write errors only; stdout stays empty."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
@@ -96,6 +100,8 @@ def scan(options: ScanOptions) -> int:
     if not options.quiet:
         require_stdout()
     files = _outputs(options.output)
+    if options.draft_library is not None and (why := _unwritable(options.draft_library) or _taken(options.draft_library)):
+        raise MldebtError(f"--draft-library {options.draft_library}: {why}")
     here = () if options.root else (".",)
     root = find_root(options.paths or here, options.root)
     paths = within(root, options.paths or here)
@@ -174,18 +180,27 @@ def _unwritable(file: str) -> str:
     return "" if is_device or os.path.abspath(file).startswith(("/dev/", "/proc/")) or os.access(folder, os.W_OK) else "permission denied"  # noqa: PTH100
 
 
+def _taken(file: str) -> str:
+    """A draft is filled in by hand: it never replaces a file."""
+    return "is there already; name a new file" if os.path.isfile(file) else ""  # noqa: PTH113 - never raises
+
+
 def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str, str]], root: Path) -> None:
     """Files first: a reader of stdout may leave early."""
     from mldebt.cli.style import say, wants_colour, write_file, write_out
     from mldebt.report import text
 
+    if options.draft_library:
+        from mldebt.report.unresolved import library_draft
+
+        write_file(options.draft_library, library_draft(result.contents))
     for name, file in files:
         write_file(file, _rendered(name, result.contents, options, root, colour=False))
     if options.quiet:
         return
     as_text = options.format == "text"
     report = _rendered(options.format, result.contents, options, root, colour=as_text and wants_colour(options.color))
-    explanation = _explanation(result)
+    explanation = _explanation(result, options)
     write_out(report + (explanation if as_text else ""), _terminal_encoding() if as_text else "utf-8")
     if not as_text and explanation:
         say(explanation.rstrip("\n"), keep="\n")
@@ -194,10 +209,13 @@ def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str
         say(note)
 
 
-def _explanation(result: ScanResult) -> str:
+def _explanation(result: ScanResult, options: ScanOptions) -> str:
+    """What is said beside the findings, where it is asked for."""
+    from mldebt.report.unresolved import unresolved_text
     from mldebt.report.wording import visible
 
-    return f"{visible(result.explanation.rstrip(), keep=chr(10))}\n" if result.explanation else ""
+    said = f"{visible(result.explanation.rstrip(), keep=chr(10))}\n" if result.explanation else ""
+    return said + (unresolved_text(result.contents, full=options.full) if options.unresolved else "")
 
 
 def _terminal_encoding() -> str:

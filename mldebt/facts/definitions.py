@@ -88,6 +88,7 @@ def _body(walk: Walk, suite: Any) -> tuple[Any, ...]:
     walk.suite(suite)
     if is_docstring(suite.body):
         walk.scope.statements -= 1
+        walk.scope.flags |= 4
     return walk.close(walk.end(saved))
 
 

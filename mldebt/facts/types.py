@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 
 Instruction = tuple[Any, ...]
 Block = tuple[Instruction, ...]
@@ -130,7 +130,7 @@ class Code(msgspec.Struct, array_like=True, frozen=True, gc=False):
     first_line: int  # 1-based lines in the file's text (notebooks: in the joined text)
     last_line: int
     statements: int  # statements of the body, nested ones included, docstrings not
-    flags: int = 0  # 1 generator, 2 coroutine
+    flags: int = 0  # 1 generator, 2 coroutine, 4 with a docstring
 
 
 class Remark(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -75,8 +75,8 @@ def _unresolved(run: Interpreter, arguments: Arguments, name: str) -> Value:
         run.escape(value, arguments.at, f"goes into {name or 'a call'} that is not followed")
     if tracked:
         run.world.calls.setdefault(arguments.at, False)
-        if name:
-            run.world.unresolved.setdefault(arguments.at, name)
+        if name and run.world.unresolved.get(arguments.at, ".").startswith("."):
+            run.world.unresolved[arguments.at] = name
     return TOP
 
 
@@ -179,6 +179,8 @@ def call_method(run: Interpreter, owner: Value, name: str, arguments: Arguments)
     if isinstance(owner, Super) and name == "__init__" and not any(isinstance(b, Class) for b in owner.cls.bases):
         return _super_init(run, owner, arguments)
     assert arguments.frame is not None
+    if owner is TOP:
+        run.world.unresolved.setdefault(arguments.at, f".{name}")
     return call(run, access.load_attribute(run, owner, name, arguments.at, arguments.frame), arguments)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.facts.types import ParameterKind
-from mldebt.flow import expressing, global_flags
+from mldebt.flow import deprecation, expressing, global_flags
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
 from mldebt.flow.events import Leaf as LeafInfo
@@ -87,6 +87,8 @@ def apply_expression(run: Interpreter, expression: Expression, arguments: Argume
         case "hydra":
             run.register_root(target, "hydra", expression.payload)
             return Partial(target, (expression.payload,), ())
+        case "deprecated":
+            deprecation.marked(run, target, arguments)
         case kind:
             run.register_root(target, kind)
     return target

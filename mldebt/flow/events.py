@@ -251,6 +251,14 @@ class Fingerprinted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecated(Event):
+    """A function of the repository is marked as out of use; `function` is its qualified name."""
+
+    module: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class Narrowed(Event):
     """Columns were left behind: selected away or dropped."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,6 +50,15 @@ class ModuleInfo:
     @cached_property
     def constants(self) -> tuple[Const, ...]:
         return tuple(Const(c if not isinstance(c, list | tuple) else ...) for c in self.facts.constants)
+
+    def codes(self, qualname: str) -> Iterator[Code]:
+        """Those of the functions of this qualified name, the module's own for ""."""
+        pending = [self.facts.code]
+        while pending:
+            code = pending.pop()
+            if code.qualname == qualname:
+                yield code
+            pending.extend(code.children)
 
     @cached_property
     def strings(self) -> frozenset[str]:

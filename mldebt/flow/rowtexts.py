@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.declarations.types import HOLE
 from mldebt.flow import tables
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.values import Const, Data, Mapping, Value, options_of
+from mldebt.flow.values import TOP, Data, Mapping, Value, options_of
 from mldebt.flow.world import numbers
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 def text_of(run: Interpreter, row: Mapping, arguments: Arguments) -> Value:
     """The text of a record; what predictions say stays in it under the name of its field."""
-    run.use(row, arguments.at, "is converted")
     bits = 0
     for name, value in row.state[0].items():
         found = [option for option in options_of(value) if isinstance(option, Data)]
@@ -25,7 +23,7 @@ def text_of(run: Interpreter, row: Mapping, arguments: Arguments) -> Value:
                 if data.predictions or run.world.predictions_in(data.bits):
                     bits |= tables.made_column(run, name, data, arguments.at, arguments.frame)
     run.world.use_bits(bits, arguments.at, "is converted")
-    return Data(bits) if bits else Const(HOLE)
+    return Data(bits) if bits else TOP
 
 
 def fields_of(run: Interpreter, stored: Value | None) -> dict[str, int]:

@@ -38,9 +38,9 @@ def of_difference(run: Interpreter, sides: tuple[Value, Value], at: Place) -> in
         said.append(frozenset().union(*(item.predictions | world.predictions_in(item.bits) for item in _data_of(side))))
         if isinstance(side, Const):
             return 0
-    if bool(said[0]) == bool(said[1]) or not run.activations:
+    if bool(said[0]) == bool(said[1]):
         return 0
-    return world.trace("residual", "", at, run.activations[-1].frame)
+    return world.trace("residual", "", at, run.activations[-1].frame if run.activations else CallFrame(None, at, at[0], ""))
 
 
 def of_mask(world: World, data: Data, at: Place, frame: CallFrame) -> int:

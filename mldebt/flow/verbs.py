@@ -9,6 +9,7 @@ from mldebt.flow import (
     arithmetic,
     column_names,
     decorators,
+    deprecation,
     expressing,
     frame_making,
     frame_verbs,
@@ -58,6 +59,7 @@ from mldebt.libraries.types import (
     Converts,
     Creates,
     DeclaresOption,
+    Deprecates,
     Escapes,
     Expresses,
     Fetches,
@@ -152,6 +154,8 @@ class Verbs:
                 return traces.of_generator(run, model, receiver, arguments)
             case Fetches() | Fingerprints() | Registers():
                 return outside.apply(run, verb, arguments, name)
+            case Deprecates():
+                return deprecation.apply(run, verb, arguments)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():

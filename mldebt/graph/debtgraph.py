@@ -9,11 +9,13 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
+    from mldebt.graph.deprecation import DeprecatedUse
     from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.entanglement import FanIn, Spread
     from mldebt.graph.evaluation import SeenRows, Unscored
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.unread import UnreadDependency
-    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
+    from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile, Unresolved
 
 
 class DebtGraph:
@@ -41,11 +43,13 @@ class DebtGraph:
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
+        from mldebt.graph.annotations import Annotations
         from mldebt.graph.artifacts import Artifacts
         from mldebt.graph.assets import Assets
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
+        from mldebt.graph.deprecation import Deprecations
         from mldebt.graph.duplicates import Duplicates
         from mldebt.graph.entanglement import Entanglement
         from mldebt.graph.evaluation import Evaluations
@@ -91,6 +95,8 @@ class DebtGraph:
         self._unread = UnreadDependencies(world, runs, trails)
         self._references = References(world, reach, trails, assets, around)
         self._artifacts = Artifacts(world, reach, trails, assets, around)
+        self._annotations = Annotations(world, reach, trails, around, self._features)
+        self._deprecations = Deprecations(world, reach, trails, around)
         self._skew = Skew(world, reach, trails)
         self._duplicates = Duplicates(world, reach, trails)
         self._entanglement = Entanglement(world, reach, trails, self._features)
@@ -142,6 +148,10 @@ class DebtGraph:
         from mldebt.graph.features import Feature
 
         return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+
+    def deprecated_uses(self) -> Iterator[DeprecatedUse]:
+        """Features, sources and functions that are marked as out of use and still reach a fit or a prediction."""
+        yield from self._deprecations.consumed()
 
     def implicit_feature_sets(self) -> Iterator[ImplicitSet]:
         """Models that learn from whatever columns a table from outside has."""
@@ -273,6 +283,14 @@ class DebtGraph:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
         yield from self._references.loose()
 
+    def external_sources(self) -> tuple[Described, ...]:
+        """Tables from outside of the repository, and what is said about them."""
+        return self._annotations.sources
+
+    def described_features(self) -> tuple[Described, ...]:
+        """Features by name, and what is said about them."""
+        return self._annotations.features
+
     def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
         """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
         yield from self._artifacts.unversioned()
@@ -312,6 +330,12 @@ class DebtGraph:
             config_loads=len(world.config_loads),
             config_loads_resolved=sum(world.config_loads.values()),
         )
+
+    def unresolved(self) -> tuple[Unresolved, ...]:
+        """What could not be followed, the most costly first."""
+        from mldebt.graph.unresolved import unresolved
+
+        return unresolved(self._followed.world)
 
     def measures(self) -> tuple[Measure, ...]:
         """Counts for the report's first page."""

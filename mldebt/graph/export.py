@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
+from mldebt.declarations.types import HOLE
 from mldebt.graph.vocabulary import GraphNode, GraphPicture
+from mldebt.workspace.printable import printable
 
 SHAPES = {"source": "cylinder", "asset": "cylinder", "model": "box3d", "decision": "diamond", "stage": "folder", "consumer": "component"}
 BRACKETS = {"source": ("[(", ")]"), "asset": ("[(", ")]"), "model": ("[[", "]]"), "decision": ("{{", "}}")}
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _./()*,=+-")
+"""What Mermaid takes as it is between quotes."""
 
 
 def as_json(picture: GraphPicture) -> str:
     """Node-link data (`networkx.node_link_graph(data, edges="links")` reads it)."""
     data = {
         "directed": True,
-        "multigraph": False,
-        "nodes": [_facts(node) for node in picture.nodes],
-        "links": [{"source": edge.source, "target": edge.target, "kind": edge.kind} for edge in picture.edges],
+        "multigraph": True,
+        "graph": {"columns_left_out": picture.left_out},
+        "nodes": [facts_of(node) for node in picture.nodes],
+        "links": [{"source": _id(edge.source), "target": _id(edge.target), "key": edge.kind, "kind": edge.kind} for edge in picture.edges],
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
@@ -26,13 +31,11 @@ def as_graphml(picture: GraphPicture) -> str:
     """GraphML 1.0, written by networkx."""
     import networkx
 
-    graph = networkx.DiGraph()
+    graph = networkx.MultiDiGraph()
     for node in picture.nodes:
-        graph.add_node(
-            _clean(node.id), **{key: _clean(str(value)) for key, value in _facts(node).items() if key != "id" and value is not None}
-        )
+        graph.add_node(_id(node.id), **{key: value for key, value in facts_of(node).items() if key != "id" and value not in (None, "")})
     for edge in picture.edges:
-        graph.add_edge(_clean(edge.source), _clean(edge.target), kind=edge.kind)
+        graph.add_edge(_id(edge.source), _id(edge.target), key=edge.kind, kind=edge.kind)
     lines: Iterable[str] = networkx.generate_graphml(graph, prettyprint=True)  # type: ignore[func-returns-value, assignment]  # a generator, stubs say None
     return "\n".join(lines) + "\n"
 
@@ -67,40 +70,34 @@ def as_mermaid(picture: GraphPicture) -> str:
 FORMATS: dict[str, Callable[[GraphPicture], str]] = {"graphml": as_graphml, "json": as_json, "dot": as_dot, "mermaid": as_mermaid}
 
 
-def _facts(node: GraphNode) -> dict[str, str | int | None]:
+def facts_of(node: GraphNode) -> dict[str, str | int | None]:
+    """What is known of a node, as JSON and GraphML have it."""
     return {
-        "id": node.id,
+        "id": _id(node.id),
         "kind": node.kind,
-        "label": node.label,
-        "group": node.group,
-        "stage": node.stage,
-        "note": node.note,
-        "path": node.at.path if node.at else None,
+        "label": printable(node.label),
+        "group": printable(node.group),
+        "stage": printable(node.stage),
+        "note": printable(node.note),
+        "path": printable(node.at.path) if node.at else None,
         "line": node.at.line if node.at else None,
         "cell": node.at.cell if node.at else None,
     }
+
+
+def _id(text: str) -> str:
+    """The name of a node, with `*` for what is unknown of a path."""
+    return printable(text.replace(HOLE, "*"))
 
 
 def _place(node: GraphNode) -> str:
     return f"{node.kind}, {node.at.path}:{node.at.line}" if node.at else node.kind
 
 
-def _clean(text: str) -> str:
-    """Without what XML cannot hold."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
-
-
 def _quoted(text: str) -> str:
-    return '"' + _clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _for_mermaid(text: str) -> str:
-    return (
-        _clean(text)
-        .replace("&", "&amp;")
-        .replace('"', "&quot;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("#", "&num;")
-        .replace("`", "&#96;")
-    )
+    """Mermaid's own escapes, by number, of all that it or HTML may take for more than a letter."""
+    return "".join(c if c in PLAIN or (not c.isascii() and c.isalnum()) else f"#{ord(c)};" for c in printable(text))

@@ -97,8 +97,16 @@ class StageRuns:
         for number, root in enumerate(self._world.roots):
             if root.module != module:
                 continue
-            if root.kind == "notebook" or root.kind in RUN_BY_FRAMEWORK or (root.kind in RUN_AS_WRITTEN and root.command == words):
+            if root.kind == "command":
+                if self._is_meant(root, module, command):
+                    yield number, root
+            elif root.kind == "notebook" or root.kind in RUN_BY_FRAMEWORK or (root.kind in RUN_AS_WRITTEN and root.command == words):
                 yield number, root
+
+    def _is_meant(self, root: Root, module: int, command: Command) -> bool:
+        """Whether a command line starts this function: the only command of its module, or the one that a word names."""
+        others = [other for other in self._world.roots if other.module == module and other.kind == "command"]
+        return len(others) == 1 or root.name.rpartition(".")[2].replace("_", "-") in command.arguments
 
     def _imported(self, started: set[int]) -> frozenset[int]:
         found, pending = set(started), sorted(started)

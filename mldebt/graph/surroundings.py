@@ -36,6 +36,7 @@ class Surroundings:
     files: frozenset[str] = frozenset()
     settings_sources: Mapping[str, Annotation] = field(default_factory=dict)
     settings_features: Mapping[str, Annotation] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()  # what tools beside the settings say about data
     documentation: str = ""
     readme: str = ""  # the beginning of the one at the root
     ages: Callable[[Location], int | None] = _unknown

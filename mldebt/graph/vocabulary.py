@@ -43,6 +43,21 @@ class GraphPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class Unresolved:
+    """What could not be followed. `kind`: call | path | config load.
+
+    `name` is the dotted callee, `.method` where the type of the receiver is unknown, "" where the callee is, and of paths and config loads the
+    file they stand in. `values` are the columns, settings and options that go out of sight there; of `count` places the first are kept.
+    """
+
+    kind: str
+    name: str
+    values: int
+    count: int
+    places: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadableFile:
     """A file that could not be decoded or parsed, or that is beyond a limit."""
 

@@ -357,6 +357,14 @@ class Acts:
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecates:
+    """A function is out of use: the one that is decorated, or, where the call has a `category`, the one that makes the call with one `of` these."""
+
+    category: Argument | None = None
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Routes:
     """A decorator or call that makes a function a serving entry point."""
 
@@ -420,5 +428,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints
+    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints | Deprecates
 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mldebt.core import Coverage, Finding, Measure, Rule
 from mldebt.debt.complexity import ComplexFunction
-from mldebt.graph.vocabulary import GraphPicture
+from mldebt.graph.vocabulary import GraphPicture, Unresolved
 
 __all__ = ["ComplexFunction", "Contents", "Excerpts", "Suppressed"]
 
@@ -52,3 +52,4 @@ class Contents:
     project: str = ""
     git_prefix: str = ""
     profile: str = "default"
+    unresolved: tuple[Unresolved, ...] = ()

@@ -8,7 +8,7 @@ import msgspec
 
 from mldebt.core import Confidence, Coverage, Finding, Location, Measure, Rule, Severity, Step
 from mldebt.debt.complexity import ComplexFunction
-from mldebt.graph.vocabulary import GraphPicture
+from mldebt.graph.vocabulary import GraphPicture, Unresolved
 from mldebt.report.contents import Contents, Excerpts, Suppressed
 
 
@@ -53,6 +53,7 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
     git_prefix: str
     profile: str
     notes: tuple[str, ...]
+    unresolved: tuple[Unresolved, ...]
 
 
 def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
@@ -74,6 +75,7 @@ def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
         contents.git_prefix,
         contents.profile,
         notes,
+        contents.unresolved,
     )
     return msgspec.msgpack.encode(packed)
 
@@ -104,6 +106,7 @@ def unpack(data: bytes, rules: Sequence[Rule]) -> tuple[Contents, tuple[str, ...
         project=packed.project,
         git_prefix=packed.git_prefix,
         profile=packed.profile,
+        unresolved=packed.unresolved,
     )
     return contents, packed.notes
 
