@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from mldebt.libraries.load import Knowledge, read_library, shipped_libraries
-from mldebt.libraries.types import Argument, CallModel, Library
+from mldebt.libraries.types import Argument, CallModel, Library, ParseOption
 
 LIBRARIES = shipped_libraries()
 
@@ -100,6 +100,8 @@ def parameters_of(found: object, owner: object | None, name: str) -> list[inspec
 def arguments_in(value: object) -> Iterator[Argument]:
     if isinstance(value, Argument):
         yield value
+    elif isinstance(value, ParseOption):
+        yield Argument(value.name, value.position)
     elif isinstance(value, tuple):
         for item in value:
             yield from arguments_in(item)

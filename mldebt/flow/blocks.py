@@ -92,3 +92,68 @@ def span(block: Block) -> tuple[int, int]:
                 first, last = min(first, below[0]), max(last, below[1])
         known = _spans[id(block)] = (block, (first, last))
     return known[1]
+
+
+def read_by(instruction: Instruction) -> list[int]:
+    """The registers that an instruction reads itself; what stands in its blocks does so for itself."""
+    return [operand for operand in _operands(instruction) if operand is not None and operand >= 0]
+
+
+_PLAIN: dict[Op, tuple[int, ...]] = {
+    Op.MOVE: (3,),
+    Op.ATTRIBUTE: (3,),
+    Op.ITEM: (3, 4),
+    Op.SLICE: (3, 4, 5),
+    Op.BINARY: (4, 5),
+    Op.UNARY: (4,),
+    Op.COMPARE: (4, 5),
+    Op.BOOLEAN: (4, 6),
+    Op.CHOOSE: (3, 5, 7),
+    Op.YIELD: (3,),
+    Op.YIELD_FROM: (3,),
+    Op.SET_ATTRIBUTE: (2, 4),
+    Op.SET_ITEM: (2, 3, 4),
+    Op.DELETE_ATTRIBUTE: (2,),
+    Op.DELETE_ITEM: (2, 3),
+    Op.UNPACK: (2,),
+    Op.RETURN: (2,),
+    Op.RAISE: (2,),
+    Op.ASSERT: (2, 3),
+    Op.IF: (2,),
+    Op.FOR: (3,),
+    Op.WHILE: (3,),
+    Op.WITH: (3,),
+    Op.MATCH: (2,),
+    Op.APPEND: (2, 3),
+    Op.SET_KEY: (2, 3, 4),
+    Op.STORE_GLOBAL: (3,),
+    Op.STORE_OUTER: (4,),
+    Op.ANNOTATE: (4,),
+    Op.DISCARD: (2,),
+}
+"""Where the fields of an instruction that are operands stand."""
+
+
+def _operands(instruction: Instruction) -> list[int | None]:
+    op = instruction[0]
+    found: list[int | None] = [instruction[field] for field in _PLAIN.get(op, ())]
+    match op:
+        case Op.TUPLE | Op.LIST | Op.SET:
+            found.extend(element[0] for element in instruction[3])
+        case Op.TEXT:
+            found.extend(instruction[3])
+        case Op.DICT:
+            found.extend(operand for entry in instruction[3] for operand in entry[:2])
+        case Op.CALL:
+            found.extend((instruction[3], *(a[0] for a in instruction[4]), *(k[1] for k in instruction[5])))
+        case Op.METHOD:
+            found.extend((instruction[3], *(a[0] for a in instruction[5]), *(k[1] for k in instruction[6])))
+        case Op.FUNCTION:
+            found.extend((*(default[1] for default in instruction[4]), *(decorator[0] for decorator in instruction[5])))
+        case Op.CLASS:
+            found.extend((*(a[0] for a in instruction[4]), *(k[1] for k in instruction[5]), *(d[0] for d in instruction[6])))
+        case Op.TRY:
+            found.extend(handler[1] for handler in instruction[3])
+        case Op.MATCH:
+            found.extend(operand for case in instruction[3] for operand in (*(case[0] or ()), case[3]))
+    return found

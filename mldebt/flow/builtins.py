@@ -67,10 +67,12 @@ def length(run: Interpreter, arguments: Arguments) -> Value:
     if isinstance(value, Sequence) and value.items is not None and not value.state[2]:
         return Const(len(value.items))
     run.look_at(value, arguments.at, "is measured")
+    run.world.glanced(arguments.at, "peek")
     return TOP
 
 
 def printed(run: Interpreter, arguments: Arguments) -> Value:
+    run.world.glanced(arguments.at, "shown")
     for value in arguments.every():
         run.shown(value, arguments.at)
     return NONE

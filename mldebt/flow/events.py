@@ -213,6 +213,20 @@ class Loaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Parsed(Event):
+    """How a read makes values of a file: options that change them as (option, column or "", value as text; None where it cannot be told).
+
+    `columns` are the only columns that are read, () for all; `whole` is false for a look at some rows, and for options that cannot be told.
+    """
+
+    path: str
+    callee: str
+    options: tuple[tuple[str, str, str | None], ...]
+    columns: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Configured(Event):
     """A config file of the repository is loaded."""
 
@@ -264,6 +278,24 @@ class Narrowed(Event):
 
     bits: int
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Event):
+    """A table all of whose columns are known is joined to another: those it brings beside the keys, as (name, bits). `how` is "" where it is not said."""
+
+    columns: tuple[tuple[str, int], ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent(Event):
+    """A name was asked of a table that certainly has no such column; `column` stands for it, `known` are those that are there. `how`: raises | filled."""
+
+    name: str
+    column: int
+    known: tuple[str, ...]
+    how: str
 
 
 @dataclass(frozen=True, slots=True)

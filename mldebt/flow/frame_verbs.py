@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, column_names, expressed, learning, rows, tables, traces
+from mldebt.flow import absent, access, arithmetic, bundles, column_names, expressed, learning, rows, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import give
 from mldebt.flow.formula import Formula
@@ -183,7 +183,7 @@ def _selected(run: Interpreter, verb: Selects, frame: Frame, arguments: Argument
     names, unknown = tables.names_in(run, value, at)
     if unknown:
         return traces.vague(run, rows.partly(run, frame, listed=True))
-    return tables.select(run, frame, names, at, arguments.frame)
+    return tables.select(run, frame, names, at, arguments.frame, verb.absent if absent.is_plain(value) else "skipped")
 
 
 def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> Frame:
@@ -449,6 +449,7 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
             common = set(state.columns) & set(right.state.columns)
             for name in sorted(common):
                 run.world.use_bits(state.columns[name] | right.state.columns[name], arguments.at, "joins tables")
+        bundles.joined(run, verb, state, right, arguments)
         state = _side_by_side(run, state, right.state)
     if not _keeps_rows(run, verb, arguments):
         state = state.changed(rows=run.world.rows.some(arguments.at, "joined", state.rows))
@@ -519,7 +520,7 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, receive
         aggregates = state.aggregates | other.origin.aggregates
         state = state.changed(hidden=state.hidden | other.bits, rows=state.rows | other.origin.rows, aggregates=aggregates)
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
-    return Frame(run.world.heap.next_serial(), type_name, state.changed(open_=state.open or known is None))
+    return Frame(run.world.heap.next_serial(), type_name, state.changed(open_=state.open or known is None or other is not None))
 
 
 def _element(run: Interpreter, value: Value, at: Place) -> Value:

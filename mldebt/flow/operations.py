@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, rows, stores
+from mldebt.flow import access, arithmetic, forms, rows, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -151,8 +151,11 @@ def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, key, operand = instruction
-    holder, value = run.value(act, owner), run.literal(act, operand, at)
-    stores.store_item(run, holder, run.value(act, key), value, run.place(act, at), act.frame)
+    holder, name = run.value(act, owner), run.value(act, key)
+    form = forms.formed(run, act, holder, name, operand)
+    value = run.literal(act, operand, at)
+    stores.store_item(run, holder, name, value, run.place(act, at), act.frame)
+    forms.keep(run, holder, name, form)
     if isinstance(holder, Data) and isinstance(value, Data) and (value.predictions or value.decisions):
         act.registers[owner] = join_data(holder, value)  # an array filled part by part
     elif isinstance(holder, Data) and run.world.rows.aggregates and 0 <= owner < len(act.registers):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import column_names, rows, traces
+from mldebt.flow import absent, column_names, rows, traces
 from mldebt.flow.events import CallFrame, Decided, Narrowed
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, join_data, whole
@@ -135,6 +135,9 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
     assert isinstance(owner, Frame)
     options = options_of(run.look_at(key, at, "names columns"))
     texts = [option for option in options if isinstance(option, Const) and isinstance(option.value, str)]
+    if len(texts) == len(options) == 1 and absent.is_absent(owner.state, texts[0].value):
+        bits = absent.absent(run, owner, texts[0].value, texts[0].at or at, at, call_frame, "raises")
+        return Data(bits, _column_type(run, owner), name=texts[0].value, origin=rows.column_origin(owner.state, texts[0].value))
     if len(texts) == len(options):
         found = column(run, owner, texts[0].value, at, call_frame)
         for option in texts[1:]:
@@ -151,7 +154,7 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, call_frame:
         left = column_names.picked(key, owner.state)
         single = all(option is TOP or column_names.is_name(option) for option in options)
         return traces.vague(run, rows.partly(run, owner, listed=left is None, single=single, left=left))
-    return select(run, owner, names, at, call_frame)
+    return select(run, owner, names, at, call_frame, "raises" if absent.is_plain(key) else "skipped")
 
 
 def _data_item(run: Interpreter, owner: Data, key: Value, at: Place, call_frame: CallFrame) -> Value:
@@ -173,12 +176,17 @@ def copy(run: Interpreter, frame: Frame) -> Frame:
     return Frame(run.world.heap.next_serial(), frame.type, frame.state)
 
 
-def select(run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: Place, call_frame: CallFrame | None) -> Frame:
-    """A table of these columns only; what is left behind is an event."""
+def select(
+    run: Interpreter, frame: Frame, names: list[tuple[str, Place]], at: Place, call_frame: CallFrame | None, missing: str = "skipped"
+) -> Frame:
+    """A table of these columns only; what is left behind is an event. `missing` says what becomes of a name that is not there."""
     state = frame.state
     columns: dict[str, int] = {}
-    for name, _place in names:
-        columns[name] = columns.get(name, 0) | column(run, frame, name, at, call_frame).bits
+    for name, place in names:
+        found = column(run, frame, name, at, call_frame).bits
+        if not found and missing != "skipped" and absent.is_absent(state, name):
+            found = absent.absent(run, frame, name, place, at, call_frame, missing)
+        columns[name] = columns.get(name, 0) | found
     kept = 0
     for bits in columns.values():
         kept |= bits

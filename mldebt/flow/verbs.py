@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from mldebt.flow import (
@@ -15,6 +14,7 @@ from mldebt.flow import (
     frame_verbs,
     learning,
     outside,
+    parsing,
     queries,
     rows,
     tables,
@@ -24,6 +24,7 @@ from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import Acted, CallFrame, Converted
 from mldebt.flow.joins import combined, join
+from mldebt.flow.natures import glance, named, nature
 from mldebt.flow.tuning import tuned
 from mldebt.flow.values import (
     NONE,
@@ -51,7 +52,6 @@ from mldebt.flow.values import (
 )
 from mldebt.libraries.types import (
     Acts,
-    Argument,
     Backpropagates,
     CallModel,
     Configures,
@@ -85,9 +85,6 @@ from mldebt.libraries.types import (
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-_arguments_of: dict[int, tuple[Verb, list[Argument]]] = {}
-
-
 ROWS = (Data, Frame)
 MOVES = frozenset({"array", "tensor", "list", "dict", "frame", "dataset"})
 
@@ -109,9 +106,10 @@ class Verbs:
     def call(self, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         """Applies a model: leaves among the arguments are used, every verb acts, what no verb covers is used or called back."""
         run = self._run
+        run.world.glanced(arguments.at, glance(model))
         if model.verbs and isinstance(model.verbs[0], Expresses):
             return expressing.express(run, model.verbs[0], model, receiver, arguments)
-        declares, logs = _nature(model)
+        declares, logs = nature(model)
         if model.hyperparameters:
             tuned(run, model, arguments, name)
         if not declares and not logs:
@@ -209,7 +207,7 @@ class Verbs:
         if all(type(value) in INERT for value in arguments.every()):
             return None
         each = any(isinstance(verb, Converts) and verb.to == "each" and self.holds(verb.when, arguments) for verb in model.verbs)
-        covered = {id(value) for verb in model.verbs for argument in _named(verb) for value, _ in arguments.many(argument)}
+        covered = {id(value) for verb in model.verbs for argument in named(verb) for value, _ in arguments.many(argument)}
         found: Data | None = None
         for value in arguments.every():
             for option in options_of(value):
@@ -293,6 +291,7 @@ class Verbs:
 
     def property(self, model: CallModel, receiver: Value, at: Place, frame: CallFrame | None) -> Value:
         run = self._run
+        run.world.glanced(at, glance(model))
         if isinstance(receiver, Frame) and any(isinstance(v, Converts) and v.to in ("column_names", "schema") for v in model.verbs):
             return (
                 frame_making.column_names(run, receiver, at)
@@ -367,6 +366,9 @@ class Verbs:
         queries.insert(run, query, arguments)
         wanted = path if path is not None else arguments.get(verb.query)
         stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
+        if model.returns or verb.gives in ("array", "dataset"):
+            run.world.loads.add(at)
+        parsing.parsed(run, verb, path, model.call, arguments)
         value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
         if queries.spells(query):
             column_names.check_tables(run, [value], at, frame)
@@ -419,31 +421,3 @@ class Verbs:
         for value, place in values:
             run.escape(value, place, f"is given to {name}")
         return TOP
-
-
-_natures: dict[int, tuple[CallModel, tuple[bool, bool]]] = {}
-
-
-def _nature(model: CallModel) -> tuple[bool, bool]:
-    """Whether a call declares options or settings, and whether it only logs; found once for each model."""
-    known = _natures.get(id(model))
-    if known is None:
-        declares = any(isinstance(verb, DeclaresOption | Configures) for verb in model.verbs)
-        known = _natures[id(model)] = (model, (declares, any(isinstance(verb, Logs) for verb in model.verbs)))
-    return known[1]
-
-
-def _named(verb: Verb) -> list[Argument]:
-    """The arguments a verb speaks of."""
-    known = _arguments_of.get(id(verb))
-    if known is not None:
-        return known[1]
-    found: list[Argument] = []
-    for field in fields(verb):
-        value = getattr(verb, field.name)
-        if isinstance(value, Argument):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found.extend(item for item in value if isinstance(item, Argument))
-    _arguments_of[id(verb)] = (verb, found)
-    return found

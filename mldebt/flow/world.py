@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
@@ -60,6 +61,9 @@ class World:
         self.groups: dict[int, tuple[int, ...]] = {}  # a leaf that stands for many, met together
         self.columns: list[Column] = []
         self._column_numbers: dict[tuple[Place, str, bool], int] = {}
+        self.forms: dict[
+            int, tuple[tuple[Any, ...] | None, tuple[tuple[Place, bool], ...]]
+        ] = {}  # of columns: form, and under which guards
         self.used = 0
         self.used_because: dict[int, tuple[Place, str]] = {}
         self.written = 0
@@ -93,6 +97,8 @@ class World:
         self.escaped_functions: dict[int, tuple[Function, Value | None]] = {}
         self.unresolved: dict[Place, str] = {}
         self.handled: dict[Place, bool] = {}  # places that touch rows: whether they only convert or move them
+        self.loads: set[Place] = set()  # reads and loads that give what they read
+        self.glances: dict[Place, str] = {}  # calls that only print what they get ("shown"), or give some rows or the shape of it ("peek")
         self.interpreted: set[tuple[int, str]] = set()
         self.parameters: dict[tuple[int, str, str], set[object] | None] = {}
         self.stored: dict[str, list[Snapshot]] = {}
@@ -239,6 +245,10 @@ class World:
         number = self.leaf(Leaf("group", " ".join(map(str, leaves)), place.path, place))
         self.groups[number] = leaves
         return number
+
+    def glanced(self, at: Place, how: str) -> None:
+        """A call at a place only looks; what does more another time does more ("")."""
+        self.glances[at] = how if self.glances.get(at, how) == how else ""
 
     def emit(self, event: Event) -> None:
         self.root.events.append(event)

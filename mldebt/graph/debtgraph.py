@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
+    from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
     from mldebt.graph.glue import MovingModule, ScatteredPackage
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
+    from mldebt.graph.loads import DeadLoad
     from mldebt.graph.options import Option
+    from mldebt.graph.parsing import DivergentRead
+    from mldebt.graph.phantoms import PhantomFeature
     from mldebt.graph.pseudolabels import MixedLabels
+    from mldebt.graph.redundancy import RedundantFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
     from mldebt.graph.sinks import Sink
@@ -67,6 +72,7 @@ class DebtGraph:
         from mldebt.graph.refits import Refits
         from mldebt.graph.sinks import Sinks
         from mldebt.graph.skew import Skew
+        from mldebt.graph.sources import Sources
         from mldebt.graph.stages import StageRuns
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
@@ -90,6 +96,7 @@ class DebtGraph:
         self._targets = Targets(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
         assets = Assets(around)
+        self._sources = Sources(world, reach, trails, self._features, assets, around)
         runs = StageRuns(world, around)
         self._dependencies = Dependencies(world, runs, assets, trails, around)
         self._unread = UnreadDependencies(world, runs, trails)
@@ -185,6 +192,14 @@ class DebtGraph:
         """Where transformers that mix columns are fitted, and how many places fit any."""
         return self._entanglement.transforms()
 
+    def phantom_features(self) -> Iterator[PhantomFeature]:
+        """Names in what a model learns from or answers for that certainly no table has."""
+        yield from self._sources.phantoms.all()
+
+    def redundant_features(self) -> Iterator[RedundantFeature]:
+        """Features of a fit that certainly say no more than another one of it."""
+        yield from self._sources.redundancy.all()
+
     # -- settings and options -----------------------------------------------------------------------------------------
 
     def options(self) -> Iterator[Option]:
@@ -276,6 +291,24 @@ class DebtGraph:
     def unread_dependencies(self) -> Iterator[UnreadDependency]:
         """Declared dependencies and settings of a stage that its code certainly never looks at."""
         yield from self._unread.all()
+
+    # -- sources ------------------------------------------------------------------------------------------------------
+
+    def dead_loads(self) -> Iterator[DeadLoad]:
+        """Reads whose value is certainly used by nothing, or only looked at by code that learns."""
+        yield from self._sources.loads.dead()
+
+    def dead_joins(self) -> Iterator[Bundle]:
+        """Joins that bring nothing that may be used, and that no row depends on."""
+        yield from self._sources.bundles.dead()
+
+    def bundles(self) -> Iterator[Bundle]:
+        """Joins of several columns, most of which certainly nothing uses."""
+        yield from self._sources.bundles.mostly_unused()
+
+    def divergent_reads(self) -> Iterator[DivergentRead]:
+        """Files of which two reads certainly give different values."""
+        yield from self._sources.parsing.divergent()
 
     # -- the world outside --------------------------------------------------------------------------------------------
 

@@ -104,6 +104,15 @@ class Features:
             return True
         return not any(number in self._left_behind for number in numbers(feature.columns))
 
+    def surely_unused(self, bits: int) -> int:
+        """Those of some columns that were seen left behind, and that nothing can use."""
+        return sum(1 << number for number in numbers(bits & ~self._used) if number in self._left_behind)
+
+    def departures(self, bits: int) -> list[Step]:
+        """Where columns are left behind, each place once."""
+        places = sorted({self._left_behind[number].at for number in numbers(bits) if number in self._left_behind})
+        return [self._trails.step(place, "columns of it are left behind") for place in places[:3]]
+
     def feeds_unused(self, feature: Feature) -> bool:
         """Whether another unused feature is made of this one, so that it belongs into that one's cone."""
         return any(

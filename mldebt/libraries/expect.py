@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mldebt.libraries.types import Argument, Constant, Hyperparameter, When
+from mldebt.libraries.types import Argument, Constant, Hyperparameter, ParseOption, When
 
 
 class WrongError(Exception):
@@ -70,6 +70,22 @@ def as_hyperparameters(data: object) -> Iterator[Hyperparameter]:
             yield Hyperparameter(name, as_constant(value.get("default")), _range(value.get("range")), position)
         except WrongError as wrong:
             raise WrongError(f"hyperparameter {name!r}: {wrong}") from wrong
+
+
+def as_parse_options(data: object) -> tuple[ParseOption, ...]:
+    return tuple(_parse_option(name, value) for name, value in as_mapping(data, "options").items())
+
+
+def _parse_option(name: str, value: object) -> ParseOption:
+    entry = as_mapping({} if value is None else value, "{position, usual, of_columns, same_as}")
+    check_keys(entry, ("position", "usual", "of_columns", "same_as"))
+    position = entry.get("position")
+    if isinstance(position, bool) or not isinstance(position, int | None):
+        raise WrongError(f"has position {described(position)} for {shown(name)}, expected a whole number")
+    usual = entry.get("usual", [None])
+    constants = tuple(as_constant(item) for item in (usual if isinstance(usual, list) else [usual]))
+    of_columns = as_flag(entry.get("of_columns", False), "'of_columns' is")
+    return ParseOption(name, position, constants, of_columns, as_optional_text(entry.get("same_as"), "'same_as' is"))
 
 
 def _range(value: object) -> tuple[float, float] | None:

@@ -23,6 +23,7 @@ from mldebt.libraries.expect import (
     as_mapping,
     as_mutation,
     as_optional_text,
+    as_parse_options,
     as_text,
     as_texts,
     as_word,
@@ -30,7 +31,7 @@ from mldebt.libraries.expect import (
     described,
     shown,
 )  # fmt: skip
-from mldebt.libraries.types import Acts, Argument, CallModel, Constant, Escapes, Library, Logs, TypeModel, Verb, When
+from mldebt.libraries.types import Acts, Argument, CallModel, Constant, Escapes, Library, Logs, ParseOption, TypeModel, Verb, When
 
 VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).lower(): verb for verb in typing.get_args(Verb)}
 
@@ -44,6 +45,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("reads", "gives"): ("frame", "array", "text", "lines", "handle", "object", "dataset"),
     ("fetches", "host"): ("hub", "registry", "artifact", "git", "weights", "numbered", "url", "bucket", "repository"),
     ("selects", "by"): ("names", "regex", "like", "dtype", "position", "sql"),
+    ("selects", "absent"): ("raises", "filled", "skipped"),
     ("splits", "gives"): ("parts", "indices", "inside"),
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (
@@ -109,7 +111,7 @@ def _types(data: object) -> Iterator[TypeModel]:
             entry = as_mapping(value, "a kind, or {kind: ..., extends: [...]}")
             check_keys(entry, ("kind", "extends", "learns", "mixes"))
             kind = as_word(entry.get("kind", ""), (*TYPE_KINDS, ""), "kind is")
-            learns = as_word(entry.get("learns", ""), ("numbers", "categories", "nothing", ""), "'learns' is")
+            learns = as_word(entry.get("learns", ""), ("numbers", "categories", "nothing", "order", ""), "'learns' is")
             yield TypeModel(name, kind, as_texts(entry.get("extends", []), "'extends' is"), learns, entry.get("mixes") is True)
         except WrongError as wrong:
             raise WrongError(f"type {name!r}: {wrong}") from wrong
@@ -206,5 +208,6 @@ def _reader_of(hint: Any, words: tuple[str, ...]) -> Callable[[Any], Any]:
         Constant | Argument: lambda value: as_argument(value) if isinstance(value, dict) else as_constant(value),
         tuple[str, ...]: lambda value: as_texts(value, "is"),
         tuple[Argument, ...]: as_arguments,
+        tuple[ParseOption, ...]: as_parse_options,
     }
     return readers[hint]

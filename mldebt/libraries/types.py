@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mldebt.libraries.arguments import Argument, Constant, When
+from mldebt.libraries.fields import Argument, Constant, ParseOption, When
 from mldebt.libraries.verbs import (
     Acts,
     Adds,
@@ -84,6 +84,7 @@ __all__ = [
     "Library",
     "Loads",
     "Logs",
+    "ParseOption",
     "Persists",
     "Predicts",
     "Raises",
@@ -147,7 +148,7 @@ class TypeModel:
     name: str
     kind: str
     extends: tuple[str, ...] = ()
-    learns: str = ""  # of a transformer: numbers (of the rows it is fitted on) | categories (names and codes only) | nothing
+    learns: str = ""  # of a transformer: numbers (of the rows it is fitted on) | categories (names and codes only) | nothing; of a model: order (of the values of each feature only: trees)
     mixes: bool = False  # of a transformer: what comes out of one column depends on the others (PCA)
 
 

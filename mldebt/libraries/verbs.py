@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mldebt.libraries.arguments import Argument, Constant, When
+from mldebt.libraries.fields import Argument, Constant, ParseOption, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ class Reads:
     header: Argument | None = None  # may say that the names stand in another line
     plain: tuple[str, ...] = ()  # the other arguments that leave the names alone
     flat: tuple[str, ...] = ()  # those that do so where they are lists of constants
+    parses: tuple[ParseOption, ...] = ()
+    within: Argument | None = None  # what is read of the file (a sheet): another one is another table
+    part: Argument | None = None  # where it is given, only some rows are read, to look at them (nrows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Selects:
     columns: Argument
     by: str = "names"
     when: When | None = None
+    absent: str = "raises"  # what becomes of a name that is not there: raises | filled (with nothing but missing values) | skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Joins:
     suffixes: Argument | None = None
     left: Argument | None = None  # None: the receiver
     when: When | None = None
+    marks: Argument | None = None  # asks for a column that says which rows found a partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,7 @@ class Converts:
     to: str = "same"
     into: str = ""
     when: When | None = None
+    keeps_order: bool = False  # a larger value gives a larger result, another value another result
 
 
 @dataclass(frozen=True, slots=True)
