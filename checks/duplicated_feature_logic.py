@@ -13,7 +13,8 @@ Move the computation into one function that both sides import, or into a transfo
 
 Judged are columns of one name that are stored in a table by a function which only training reaches and by one which only serving reaches, both from at
 least one column of the same name. Different formulas count where every part of both can be seen in the function; equal ones are copies (minor), those of a
-single operation left out. Features that serving puts into a dictionary, and SQL, are not compared.
+single operation left out, and tentative where a part of
+both (a function that is called) cannot be seen there. Features that serving puts into a dictionary, and SQL, are not compared.
 """
 
 from __future__ import annotations
@@ -25,18 +26,22 @@ from mldebt.api import DebtGraph, Effort, Problem, check
 LONGEST = 60
 
 
-@check("MLD109", family="boundary-erosion", tier=2, severity="major", confidence=("firm",), effort=Effort(30, 20, "copy"))
+@check("MLD109", family="boundary-erosion", tier=2, severity="major", confidence=("firm", "tentative"), effort=Effort(30, 20, "copy"))
 def duplicated_feature_logic(graph: DebtGraph) -> Iterator[Problem]:
     for found in graph.duplicated_features():
         first, second = (text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…" for text in found.formulas)
-        how = f"by {first} for training and by {second} for serving" if found.differs else f"by a copy of {first}"
+        how = (
+            f"by {first} for training and by {second} for serving"
+            if found.differs
+            else f"by {'a copy' if found.certain else 'what looks like a copy'} of {first}"
+        )
         yield Problem(
             at=found.at,
             symbol=found.name,
             key=f"{found.name}:{found.function}:{found.other}",
             message=f"'{found.name}' is computed twice, {how}; {found.other_at.path} has the other one.",
             advice="Move it into one function that training and serving use.",
-            confidence=found.confidence,
+            confidence="firm" if found.certain else "tentative",
             evidence=found.evidence,
             size=found.copies,
             severity=None if found.differs else "minor",

@@ -20,12 +20,13 @@ MAX_DEPTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """`operations` counts operators and calls; `columns` are the names it reads."""
+    """`operations` counts operators and calls, `last` is the name of the last one; `columns` are the names it reads."""
 
     text: str
     columns: frozenset[str]
     operations: int
     certain: bool
+    last: str = ""
 
     def under(self, text: str, operations: int = 0) -> Computation:
         return Computation(text, self.columns, self.operations + operations, self.certain)
@@ -34,9 +35,9 @@ class Computation:
 HIDDEN = Computation("?", frozenset(), 0, False)
 
 
-def made_of(text: str, parts: list[Computation], operations: int = 0) -> Computation:
+def made_of(text: str, parts: list[Computation], last: str = "") -> Computation:
     columns: frozenset[str] = frozenset().union(*(part.columns for part in parts))
-    return Computation(text, columns, operations + sum(part.operations for part in parts), all(part.certain for part in parts))
+    return Computation(text, columns, bool(last) + sum(part.operations for part in parts), all(part.certain for part in parts), last)
 
 
 def computation(program: Program, function: str, place: Place) -> Computation | None:
@@ -179,7 +180,7 @@ class _Reader:
         parts = [left, right]
         if operator in COMMUTATIVE:
             parts.sort(key=lambda part: part.text)
-        return made_of(f"({parts[0].text} {operator} {parts[1].text})", parts, 1)
+        return made_of(f"({parts[0].text} {operator} {parts[1].text})", parts, operator)
 
     def _call(self, instruction: Instruction, depth: int) -> Computation:
         if instruction[0] == Op.CALL:
@@ -191,7 +192,7 @@ class _Reader:
             ((name or "**", self.of(operand, depth) if name else HIDDEN) for name, operand, _ in keywords), key=lambda pair: pair[0]
         )
         texts = [*(part.text for part in parts), *(f"{name}={part.text}" for name, part in named)]
-        return made_of(f"{callee.text}({', '.join(texts)})", [callee, *parts, *(part for _, part in named)], 1)
+        return made_of(f"{callee.text}({', '.join(texts)})", [callee, *parts, *(part for _, part in named)], callee.text.rpartition(".")[2])
 
     def _attribute_of_call(self, instruction: Instruction, depth: int) -> Computation:
         owner = HIDDEN if self._is_table(instruction[3]) and not self._made.get(instruction[3]) else self.of(instruction[3], depth)

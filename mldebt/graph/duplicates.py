@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from mldebt.core import Confidence, Location, Step
+from mldebt.core import Location, Step
 from mldebt.declarations.types import HOLE
 from mldebt.flow.computations import Computation, computation
 from mldebt.flow.values import Place
@@ -32,7 +32,7 @@ class Duplicate:
     formulas: tuple[str, str]
     differs: bool
     copies: int
-    confidence: Confidence
+    certain: bool
     evidence: tuple[Step, ...]
 
 
@@ -73,7 +73,7 @@ class Duplicates:
         for name, makings in self._makings.items():
             trained = [making for making in makings if making.function in self._sides[0]]
             served = [making for making in makings if making.function in self._sides[1]]
-            pairs = [(one, other) for one in trained for other in served if _is_copied(one, other)]
+            pairs = [(one, other) for one in trained for other in served if _is_copied(name, one, other)]
             if pairs:
                 found.append(self._answer(name, pairs))
         yield from sorted(found, key=lambda duplicate: (duplicate.at, duplicate.name))
@@ -125,15 +125,16 @@ class Duplicates:
             formulas=(one.text, other.text),
             differs=one.text != other.text,
             copies=len(copies),
-            confidence="firm",
+            certain=one.certain and other.certain,
             evidence=distinct(steps),
         )
 
 
-def _is_copied(one: Making, other: Making) -> bool:
+def _is_copied(name: str, one: Making, other: Making) -> bool:
     """Whether two functions make one feature of the same columns: certainly otherwise, or by the same non-trivial formula."""
     if not one.columns & other.columns or not min(one.operations, other.operations):
         return False
-    if one.text != other.text:
-        return one.certain and other.certain
-    return one.operations >= MIN_OPERATIONS
+    if one.text == other.text:
+        return one.operations >= MIN_OPERATIONS
+    cleaned = one.columns == other.columns == {name}  # the column itself: parsed here and copied there is no other feature
+    return one.certain and other.certain and (not cleaned or one.steps[-1].last == other.steps[-1].last)
