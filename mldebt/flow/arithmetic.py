@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
 from mldebt.facts.types import Instruction
+from mldebt.flow import fitting
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import combined, join, whole
+from mldebt.flow.origin import ones
 from mldebt.flow.rows import flipped, picking
 from mldebt.flow.values import FALSE, TOP, TRUE, Choice, Class, Const, Data, Frame, Function, Leaf, Place, Sequence, Value, options_of
 
@@ -303,9 +305,17 @@ def compared_data(
                 found = decide(run, fixed, data, at, frame, name)
                 if found is not None:
                     decisions |= {found}
+    if operator in ORDERINGS and run.world.rows.aggregates and all(is_score(run, side) for side in sides):
+        fitting.chosen_by(run, sides, at, frame)
     for side in sides:
         look(run, side, at, "is compared with data")
     return Data(data.bits, data.type, frozenset(), decisions, data.name, picking(data, operator, sides))
+
+
+def is_score(run: Interpreter, value: Value) -> bool:
+    """Whether a value may be a score of a model, or made of scores."""
+    table = run.world.rows.aggregates
+    return any(table[number].kind == "score" for option in options_of(value) if isinstance(option, Data) for number in ones(option.origin.aggregates))
 
 
 def constant_name(act: Activation, operand: int) -> str:

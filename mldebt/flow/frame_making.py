@@ -18,6 +18,7 @@ from mldebt.flow.values import (
     Data,
     Frame,
     FrameState,
+    Grouped,
     Mapping,
     Place,
     Sequence,
@@ -107,8 +108,12 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         return TOP
     if verb.to == "row_labels":
         return rows.row_labels(run, values, model)
-    if len(values) == 1 and verb.to in ("same", "moved", "each"):
+    if len(values) == 1 and verb.to in ("same", "moved", "lagged", "each"):
+        if isinstance(values[0], Grouped) and verb.to in ("moved", "lagged"):
+            return _in_groups(run, values[0], verb, model, arguments)
         same = _same(run, values[0], model)
+        if verb.to == "lagged":
+            return rows.lagged(run, same, arguments.at, model.call.rpartition(".")[2])
         return rows.moved(run, same) if verb.to == "moved" else same
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
@@ -130,6 +135,13 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
             predictions = frozenset(_as_probability(run, number, arguments) for number in predictions)
         return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
     return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+
+
+def _in_groups(run: Interpreter, value: Grouped, verb: Converts, model: CallModel, arguments: Arguments) -> Value:
+    """Lags, running sums and numbers within each group, back on the rows."""
+    kind = "window" if verb.to == "lagged" else "numbered"
+    what, keys = model.call.rpartition(".")[2], tuple(value.keys or ())
+    return rows.lagged(run, tables.group_frame(run, value), arguments.at, what, kind, keys)
 
 
 def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:

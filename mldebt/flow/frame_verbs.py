@@ -295,7 +295,7 @@ def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallMod
     bits = inside.bits
     summary = inside.origin.aggregates
     if verb.statistic and _is_statistic(run, verb, arguments):
-        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2], "grouped")
+        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2], "grouped", keys=tuple(group.keys or ()))
     numbers = frame.state.rows if verb.rowwise else 0
     named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
     if named:

@@ -103,7 +103,7 @@ class RowToken:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A statistic of rows. `kind`: fitted (a transformer) | statistic | grouped (one for each group); `what` is the class or method; `bits` the columns it is computed of."""
+    """A statistic of rows. `kind`: fitted (a transformer) | statistic | grouped (one for each group, of `keys`) | window (of neighbours in time) | numbered (by the rows before in a group) | score; `what` is the class or method; `bits` the columns it is computed of."""
 
     kind: str
     at: Place
@@ -111,10 +111,14 @@ class Aggregate:
     rows: int
     bits: int
     target: int = 0
+    keys: tuple[str, ...] = ()
 
 
 UNTOLD = frozenset({"taken", "filtered", "joined", "read"})
 """Choices of rows of which nobody can tell what they leave."""
+
+STATISTICS = frozenset({"fitted", "statistic", "grouped"})
+"""Aggregates that tell about rows other than their own."""
 
 
 class RowTable:

@@ -222,6 +222,20 @@ def moved(run: Interpreter, value: Value) -> Value:
     return value
 
 
+def lagged(run: Interpreter, value: Value, at: Place, what: str, kind: str = "window", keys: tuple[str, ...] = ()) -> Value:
+    """Values of neighbours in time, or of the rows before in a group of equal keys."""
+    if isinstance(value, Choice):
+        return run.choice(lagged(run, option, at, what, kind, keys) for option in value.options)
+    if not isinstance(value, Frame | Data):
+        return value
+    data = whole(value) if isinstance(value, Frame) else value
+    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows_of(run, data, at), data.bits, 0, keys))
+    if isinstance(value, Data):
+        return value.from_rows(value.origin.changed(aggregates=made, moved=True))
+    state = value.state.changed(aggregates=value.state.aggregates | made, moved=True)
+    return Frame(run.world.heap.next_serial(), value.type, state)
+
+
 def one_of(run: Interpreter, value: Value) -> Value:
     """One row or value of many: what is computed over it is no statistic of rows."""
     if isinstance(value, Frame):
@@ -232,10 +246,10 @@ def one_of(run: Interpreter, value: Value) -> Value:
 # -- statistics -----------------------------------------------------------------------------------------------------------
 
 
-def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0) -> int:
+def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0, keys: tuple[str, ...] = ()) -> int:
     """The number of a statistic of some data, with the statistics that went into it."""
     rows = rows_of(run, data, at)
-    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target))
+    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target, keys))
     return made | data.origin.aggregates
 
 

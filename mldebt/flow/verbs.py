@@ -124,7 +124,7 @@ class Verbs:
             case Converts():
                 return self._converts(verb, model, receiver, arguments, name)
             case Splits():
-                return learning.split(run, verb, arguments)
+                return learning.split(run, verb, receiver, arguments)
             case Configures():
                 return run.settings.apply(verb, receiver, arguments, name)
             case DeclaresOption():

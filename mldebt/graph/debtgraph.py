@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
+    from mldebt.graph.divisions import TornApart
     from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.features import Cone, Feature
     from mldebt.graph.flags import DeadBranch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.options import Option
+    from mldebt.graph.selection import TwiceUsed
     from mldebt.graph.surroundings import Surroundings
     from mldebt.graph.targets import LabelAmongFeatures
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile
@@ -30,6 +32,7 @@ class DebtGraph:
         # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
         from mldebt.graph.consumers import Consumers
         from mldebt.graph.decisions import Decisions
+        from mldebt.graph.divisions import Divisions
         from mldebt.graph.evaluation import Evaluations
         from mldebt.graph.features import Features
         from mldebt.graph.flags import Flags
@@ -39,6 +42,7 @@ class DebtGraph:
         from mldebt.graph.options import Options
         from mldebt.graph.picture import Drawing
         from mldebt.graph.reach import Reach
+        from mldebt.graph.selection import Selections
         from mldebt.graph.targets import Targets
         from mldebt.graph.trails import Trails
 
@@ -56,6 +60,8 @@ class DebtGraph:
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
+        self._selections = Selections(world, reach, trails, self._leakage)
+        self._divisions = Divisions(world, reach, trails, self._leakage)
         self._evaluations = Evaluations(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._drawing = Drawing(world, reach, trails)
@@ -169,6 +175,18 @@ class DebtGraph:
     def models_kept_unscored(self) -> Iterator[Unscored]:
         """Models that are kept, and that surely nothing here scores on rows they have not learned from."""
         yield from self._evaluations.kept_unscored()
+
+    def tests_that_choose(self) -> Iterator[TwiceUsed]:
+        """Test rows by which a model was chosen, and whose score is the result as well."""
+        yield from self._selections.reported_again()
+
+    def times_torn_apart(self) -> Iterator[TornApart]:
+        """Divisions by chance of rows whose features are made of their neighbours in time."""
+        yield from self._divisions.of_time()
+
+    def groups_torn_apart(self) -> Iterator[TornApart]:
+        """Divisions by chance of rows of which several belong to one thing, by the name of its key."""
+        yield from self._divisions.of_groups()
 
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""
