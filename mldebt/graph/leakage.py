@@ -133,8 +133,12 @@ class Leakage:
     # -- what people read ---------------------------------------------------------------------------------------------
 
     def _leaks(self, found: dict[Place, list[tuple[Trial, Aggregate]]]) -> Iterator[Leak]:
+        lines: set[tuple[str, int | None, int]] = set()
         for at, cases in sorted(found.items(), key=lambda item: self._trails.location(item[0])):
-            if self._reach.judged(at):
+            place = self._trails.location(at)
+            line = (place.path, place.cell, place.line)
+            if self._reach.judged(at) and line not in lines:  # mean and deviation of one statement are one cause
+                lines.add(line)
                 yield self._leak(at, cases)
 
     def _leak(self, at: Place, cases: list[tuple[Trial, Aggregate]]) -> Leak:
