@@ -454,6 +454,8 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, argumen
             elif not isinstance(option, Const):
                 run.escape(option, arguments.at, "is concatenated")
                 state = FrameState({}, True) if state is None else state.changed(open_=True)
+    if state is None and other is not None and rows.along_columns(run, verb.axis, arguments):
+        state, other = rows.made_of(FrameState({}, True), other), None
     if state is None:
         return other if other is not None else TOP
     if other is not None:

@@ -256,13 +256,14 @@ def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "s
 def summarised(run: Interpreter, verb: Aggregates, model: CallModel, data: Data, arguments: Arguments) -> Data:
     """A statistic of data: of no rows, or put back on each of them; along the columns of a row it is none."""
     name = model.call.rpartition(".")[2] or "summary"
-    if not verb.statistic or _along_columns(run, verb.axis, arguments):
+    if not verb.statistic or along_columns(run, verb.axis, arguments):
         return data.from_rows(data.origin.plain())
     aggregates = statistic(run, data, arguments.at, name)
     return data.from_rows(Origin(data.origin.rows if verb.rowwise else 0, aggregates, moved=True))
 
 
-def _along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments) -> bool:
+def along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments) -> bool:
+    """Whether a call may work along the columns of a row."""
     value = arguments.get(axis) if axis is not None else None
     if value is None:
         return False
