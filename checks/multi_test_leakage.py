@@ -22,9 +22,7 @@ from collections.abc import Iterator
 from mldebt.api import DebtGraph, Effort, Problem, check
 
 
-@check(
-    "MLD223", family="data-dependencies", tier=2, severity="major", confidence=("firm",), effort=Effort(45, 5, "place that chooses")
-)
+@check("MLD223", family="data-dependencies", tier=2, severity="major", confidence=("firm",), effort=Effort(45, 5, "place that chooses"))
 def multi_test_leakage(graph: DebtGraph) -> Iterator[Problem]:
     for twice in graph.tests_that_choose():
         chosen = "choose the best model" if twice.how == "comparison" else "decide when the fit stops"

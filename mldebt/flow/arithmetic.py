@@ -315,7 +315,12 @@ def compared_data(
 def is_score(run: Interpreter, value: Value) -> bool:
     """Whether a value may be a score of a model, or made of scores."""
     table = run.world.rows.aggregates
-    return any(table[number].kind == "score" for option in options_of(value) if isinstance(option, Data) for number in ones(option.origin.aggregates))
+    return any(
+        table[number].kind == "score"
+        for option in options_of(value)
+        if isinstance(option, Data)
+        for number in ones(option.origin.aggregates)
+    )
 
 
 def constant_name(act: Activation, operand: int) -> str:

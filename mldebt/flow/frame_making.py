@@ -109,12 +109,7 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
     if verb.to == "row_labels":
         return rows.row_labels(run, values, model)
     if len(values) == 1 and verb.to in ("same", "moved", "lagged", "each"):
-        if isinstance(values[0], Grouped) and verb.to in ("moved", "lagged"):
-            return _in_groups(run, values[0], verb, model, arguments)
-        same = _same(run, values[0], model)
-        if verb.to == "lagged":
-            return rows.lagged(run, same, arguments.at, model.call.rpartition(".")[2])
-        return rows.moved(run, same) if verb.to == "moved" else same
+        return _kept(run, verb, model, values[0], arguments)
     if verb.to in ("rows", "numbered_rows") and len(values) == 1:
         return _rows(run, values[0], verb.to == "numbered_rows")
     kind = run.world.knowledge.kind(model.returns) if model.returns else ""
@@ -135,6 +130,16 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
             predictions = frozenset(_as_probability(run, number, arguments) for number in predictions)
         return Data(data.bits, type_name, predictions, data.decisions, data.name, data.origin.plain())
     return run.verbs.instance_of(model.returns, arguments.at) if kind else TOP
+
+
+def _kept(run: Interpreter, verb: Converts, model: CallModel, value: Value, arguments: Arguments) -> Value:
+    """The same values, beside their own rows or beside others."""
+    if isinstance(value, Grouped) and verb.to in ("moved", "lagged"):
+        return _in_groups(run, value, verb, model, arguments)
+    same = _same(run, value, model)
+    if verb.to == "lagged":
+        return rows.lagged(run, same, arguments.at, model.call.rpartition(".")[2])
+    return rows.moved(run, same) if verb.to == "moved" else same
 
 
 def _in_groups(run: Interpreter, value: Grouped, verb: Converts, model: CallModel, arguments: Arguments) -> Value:

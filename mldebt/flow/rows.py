@@ -246,7 +246,9 @@ def one_of(run: Interpreter, value: Value) -> Value:
 # -- statistics -----------------------------------------------------------------------------------------------------------
 
 
-def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0, keys: tuple[str, ...] = ()) -> int:
+def statistic(
+    run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0, keys: tuple[str, ...] = ()
+) -> int:
     """The number of a statistic of some data, with the statistics that went into it."""
     rows = rows_of(run, data, at)
     made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target, keys))

@@ -93,6 +93,20 @@ def column(run: Interpreter, frame: Frame, name: str, at: Place, call_frame: Cal
     return found
 
 
+def use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> None:
+    """Columns by name are used: keys of joins, groups, orders."""
+    if value is None or (isinstance(value, Const) and value.value is None):
+        return
+    if any(isinstance(option, Data) for option in options_of(value)):
+        run.use(value, at, why)
+        return
+    names, unknown = names_in(run, value, at)
+    for name, _place in names:
+        run.world.use_bits(matching(frame.state.columns, name) or frame.state.hidden, at, why)
+    if unknown:
+        run.world.use_bits(frame.state.all_bits(), at, why)
+
+
 def _column_type(run: Interpreter, frame: Frame) -> str:
     model = run.world.knowledge.method(frame.type, "__getitem__")
     return model.returns if model is not None else ""

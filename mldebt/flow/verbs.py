@@ -106,7 +106,7 @@ class Verbs:
             result = self._plain_result(model, receiver, arguments)
         if run.world.rows.aggregates:
             result = rows.with_statistics_of(run, result, receiver, arguments)
-            if isinstance(receiver, Data) and receiver.home is not None and model.mutates is not False and self.holds(model.mutates, arguments):
+            if isinstance(receiver, Data) and receiver.home is not None and self.holds(model.mutates, arguments):
                 rows.changed_in_place(run, receiver, result)
         if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
             run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
@@ -207,9 +207,7 @@ class Verbs:
         give(self._run, holder, arguments.at, "is given to a library")
         return found
 
-    def _called_back(
-        self, function: Value, receiver: Value, arguments: Arguments, found: Data | None, each: bool = False
-    ) -> Data | None:
+    def _called_back(self, function: Value, receiver: Value, arguments: Arguments, found: Data | None, each: bool = False) -> Data | None:
         """`apply(f)`, `pipe(f)`, `agg(f)`: f gets rows of the receiver, or `each` value or row alone; data it gives joins the result."""
         run = self._run
         given: Value = receiver

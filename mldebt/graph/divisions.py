@@ -38,7 +38,9 @@ class Divisions:
     def of_time(self) -> Iterator[TornApart]:
         """Rows whose features are made of their neighbours in time, divided by chance: one for each division."""
         yield from self._torn(
-            lambda aggregate: aggregate.what if aggregate.kind == "window" else "", "'{}' reads the rows before and after", "the rows are divided by chance"
+            lambda aggregate: aggregate.what if aggregate.kind == "window" else "",
+            "'{}' reads the rows before and after",
+            "the rows are divided by chance",
         )
 
     def of_groups(self) -> Iterator[TornApart]:
@@ -46,7 +48,11 @@ class Divisions:
         yield from self._torn(self._group, "several rows have one '{}'", "the rows are divided one by one")
 
     def _group(self, aggregate: Aggregate) -> str:
-        return next((key for key in aggregate.keys if IDENTIFIER.fullmatch(key)), "") if aggregate.kind in ("grouped", "window", "numbered") else ""
+        return (
+            next((key for key in aggregate.keys if IDENTIFIER.fullmatch(key)), "")
+            if aggregate.kind in ("grouped", "window", "numbered")
+            else ""
+        )
 
     def _torn(self, what_of: object, made: str, divided: str) -> Iterator[TornApart]:
         assert callable(what_of)
@@ -60,7 +66,9 @@ class Divisions:
                 at = self._trails.location(split.at)
                 if what and at not in seen:
                     seen.add(at)
-                    yield TornApart(what, at, self._trails.location(aggregate.at), self._evidence(trial, aggregate, made.format(what), divided))
+                    yield TornApart(
+                        what, at, self._trails.location(aggregate.at), self._evidence(trial, aggregate, made.format(what), divided)
+                    )
 
     def _is_by_chance(self, token: RowToken) -> bool:
         return isinstance(token.split, tuple) and token.split[0] in BY_CHANCE

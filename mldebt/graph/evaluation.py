@@ -144,7 +144,12 @@ class Evaluations:
             yield self._seen_rows(number, fits[-1].event, first.event, False)
 
     def _judges(self, number: int, fits: list[Moment[Fitted]], score: Evaluated) -> bool:
-        return bool(fits) and self._reach.judged(score.at) and number not in self._world.given_away and all(self._is_supervised(f.event) for f in fits)
+        return (
+            bool(fits)
+            and self._reach.judged(score.at)
+            and number not in self._world.given_away
+            and all(self._is_supervised(f.event) for f in fits)
+        )
 
     def _fits_before(self, life: Life, moment: Moment[Evaluated] | Moment[Predicted]) -> list[Moment[Fitted]]:
         """The fits that a score can be about: earlier ones of the same run, else all of other programs."""
@@ -172,7 +177,11 @@ class Evaluations:
 
     def _is_part_of_each(self, rows: int, fits: list[Moment[Fitted]]) -> bool:
         table = self._world.rows
-        divided = [token for token in table.named(rows) if token.kind == "part" and not (isinstance(token.split, tuple) and token.split[0] in UNTOLD)]
+        divided = [
+            token
+            for token in table.named(rows)
+            if token.kind == "part" and not (isinstance(token.split, tuple) and token.split[0] in UNTOLD)
+        ]
         if len(divided) != rows.bit_count() or not divided:
             return False
         return all(self._covers(fit.event, table.above(rows)) and not fit.event.origin.rows & rows for fit in fits)
@@ -197,7 +206,9 @@ class Evaluations:
         """Whether all that happens to a model is seen, and none of it is a test."""
         if life.watched or not life.fits or number in self._world.given_away:
             return False
-        if not all(self._is_supervised(fit.event) and self._is_training(fit.root) and self._reach.judged(fit.event.at) for fit in life.fits):
+        if not all(
+            self._is_supervised(fit.event) and self._is_training(fit.root) and self._reach.judged(fit.event.at) for fit in life.fits
+        ):
             return False
         if not all(self._is_seen(life, moment) for moment in life.scores):
             return False
@@ -252,4 +263,6 @@ class Evaluations:
     def _sources(self, fit: Fitted) -> list[Step]:
         table = self._world.rows
         named = [token for token in table.named(table.closure(fit.origin.rows)) if token.kind == "source"]
-        return [self._trails.step(token.at, f"the rows come from '{token.name}'" if token.name else "the rows are read") for token in named[:2]]
+        return [
+            self._trails.step(token.at, f"the rows come from '{token.name}'" if token.name else "the rows are read") for token in named[:2]
+        ]

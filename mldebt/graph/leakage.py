@@ -40,6 +40,7 @@ class Leak:
     models: tuple[str, ...]
     confidence: Confidence
     evidence: tuple[Step, ...]
+    label: str = ""  # of a statistic for each group: the label that it is a statistic of
 
 
 class Leakage:
@@ -76,7 +77,11 @@ class Leakage:
         found: dict[Place, list[tuple[Trial, Aggregate]]] = defaultdict(list)
         rows = self._world.rows
         for trial in self.trials:
-            own = {rows.aggregates[n].what for n in ones(trial.fit.origin.aggregates) if self._is_of_side(rows.aggregates[n], trial.split) and rows.aggregates[n].kind in STATISTICS}
+            own = {
+                rows.aggregates[n].what
+                for n in ones(trial.fit.origin.aggregates)
+                if self._is_of_side(rows.aggregates[n], trial.split) and rows.aggregates[n].kind in STATISTICS
+            }
             for number in ones(trial.answer.origin.aggregates & ~trial.fit.origin.aggregates):
                 aggregate = rows.aggregates[number]
                 if aggregate.what in own and self._is_of_side(aggregate, trial.side):
@@ -157,7 +162,13 @@ class Leakage:
             models=models,
             confidence="certain" if near else "firm",
             evidence=self._evidence(trial, aggregate, cases),
+            label=self._label_in(trial, aggregate),
         )
+
+    def _label_in(self, trial: Trial, aggregate: Aggregate) -> str:
+        """The label that each row gets a mean of, in its features."""
+        encoded = aggregate.bits & trial.fit.target if aggregate.kind == "grouped" else 0
+        return next((self._world.columns[number].name for number in ones(encoded)), "")
 
     def _evidence(self, trial: Trial, aggregate: Aggregate, cases: list[tuple[Trial, Aggregate]]) -> tuple[Step, ...]:
         trails = self._trails

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mldebt.core import Location, Step
-from mldebt.flow.events import Evaluated, Selected
+from mldebt.flow.events import Evaluated, Event, Selected
 from mldebt.flow.origin import ones
 from mldebt.flow.world import World
 from mldebt.graph.leakage import Leakage
@@ -62,7 +63,7 @@ class Selections:
                     seen.add((case.at, rows))
                     yield case
 
-    def _choices(self, events: list[object]) -> Iterator[Choosing]:
+    def _choices(self, events: list[Event]) -> Iterator[Choosing]:
         table = self._world.rows
         for event in events:
             if isinstance(event, Selected):
@@ -85,7 +86,7 @@ class Selections:
         trails = self._trails
         report = later[-1]
         steps = [
-            *(trails.step(token.at, "the rows are divided") for token in self._world.rows.named(rows)[:1]),
+            *(trails.step(token.at, "the rows are divided") for token in islice(self._world.rows.named(rows), 1)),
             *(trails.step(place, "a model is scored on the part") for place in sorted(first.scored_at)[:3] if first.how == "comparison"),
             *trails.calls(first.event.frame),
             trails.step(first.event.at, "the scores decide" if first.how == "comparison" else "the fit stops where it is best there"),
