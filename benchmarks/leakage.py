@@ -44,7 +44,21 @@ def scan(source: Path) -> list[dict[str, object]]:
     """All findings on one input alone."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(source, Path(folder) / "main.py")
-        command = [sys.executable, "-m", "mldebt", "scan", folder, "--root", folder, "--no-cache", "--profile", "all", "--format", "json", "--exit-zero"]
+        command = [
+            sys.executable,
+            "-m",
+            "mldebt",
+            "scan",
+            folder,
+            "--root",
+            folder,
+            "--no-cache",
+            "--profile",
+            "all",
+            "--format",
+            "json",
+            "--exit-zero",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return list(json.loads(done.stdout)["findings"])
 

@@ -33,6 +33,8 @@ from mldebt.api import DebtGraph, Effort, Problem, check
 )
 def preprocessing_leakage(graph: DebtGraph) -> Iterator[Problem]:
     for leak in graph.preprocessing_leaks():
+        if leak.label:
+            continue  # target-leakage speaks of it
         made = "is fitted on" if leak.kind == "fitted" else "is computed over"
         yield Problem(
             at=leak.at,

@@ -11,7 +11,8 @@ Take the label out of the features (`y = df.pop("label")`), and compute features
 
 ## Limits
 
-Lags, windows and statistics of the label are not judged here, nor models that rebuild their input.
+Lags and windows of the label are not judged here, nor models that rebuild their input. Statistics of the label count where they are computed for each
+group over rows that are divided afterwards.
 """
 
 from __future__ import annotations
@@ -36,3 +37,14 @@ def target_leakage(graph: DebtGraph) -> Iterator[Problem]:
             confidence=leak.confidence,
             evidence=leak.evidence,
         )
+    for encoding in graph.preprocessing_leaks():
+        if encoding.label:
+            yield Problem(
+                at=encoding.at,
+                symbol=encoding.label,
+                key=f"{encoding.label}:{encoding.what}",
+                message=f"Features hold a statistic of the label '{encoding.label}' over all rows of a group, the row's own label and test rows included.",
+                advice="Learn the encoding inside the training folds (TargetEncoder in a Pipeline).",
+                confidence=encoding.confidence,
+                evidence=encoding.evidence,
+            )

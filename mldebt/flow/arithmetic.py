@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
 from mldebt.facts.types import Instruction
-from mldebt.flow import column_names, expressing
+from mldebt.flow import column_names, expressing, fitting
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look, use
 from mldebt.flow.events import CallFrame, Compared
 from mldebt.flow.joins import combined, join, whole
+from mldebt.flow.origin import ones
 from mldebt.flow.rows import flipped, picking
 from mldebt.flow.traces import of_difference, of_mask
 from mldebt.flow.values import (
@@ -340,6 +341,8 @@ def compared_data(
         decisions = decisions.union(numbers)
         if not numbers:
             run.world.varying.add((at, frame))
+    if operator in ORDERINGS and run.world.rows.aggregates and all(is_score(run, side) for side in sides):
+        fitting.chosen_by(run, sides, at, frame)
     for side in sides:
         look(run, side, at, "is compared with data")
     masks = of_mask(run.world, data, at, frame) if operator in ORDERINGS else 0
@@ -351,6 +354,17 @@ def _inside_layers(run: Interpreter) -> bool:
     act = run.current
     receiver = act.registers[0] if act is not None and act.code.parameters else None
     return isinstance(receiver, Instance) and any(base.startswith("torch.nn.") for base in run.names.library_bases(receiver.cls))
+
+
+def is_score(run: Interpreter, value: Value) -> bool:
+    """Whether a value may be a score of a model, or made of scores."""
+    table = run.world.rows.aggregates
+    return any(
+        table[number].kind == "score"
+        for option in options_of(value)
+        if isinstance(option, Data)
+        for number in ones(option.origin.aggregates)
+    )
 
 
 def constant_name(act: Activation, operand: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, stores, tables
+from mldebt.flow import access, arithmetic, fitting, stores, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -161,14 +161,16 @@ def _pairs(run: Interpreter, pairs: Sequence, arguments: Arguments) -> tuple[dic
 def sorted_(run: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
         return TOP
-    _call_key(run, arguments)
+    fitting.chosen_by(run, [arguments.positional[0], _call_key(run, arguments)], arguments.at, arguments.frame)
     return run.world.heap.list(None, access.element(run, arguments.positional[0], arguments.at))
 
 
-def _call_key(run: Interpreter, arguments: Arguments) -> None:
+def _call_key(run: Interpreter, arguments: Arguments) -> Value:
+    """What the function gives that elements are compared by."""
     key = arguments.keywords.get("key")
-    if key is not None:
-        run.call_with(key, (access.element(run, arguments.positional[0], arguments.at),), arguments.at, arguments.frame)
+    if key is None or not arguments.positional:
+        return TOP
+    return run.call_with(key, (access.element(run, arguments.positional[0], arguments.at),), arguments.at, arguments.frame)
 
 
 def same(run: Interpreter, arguments: Arguments) -> Value:
@@ -178,6 +180,7 @@ def same(run: Interpreter, arguments: Arguments) -> Value:
 def extreme(run: Interpreter, arguments: Arguments) -> Value:
     """min, max: one of the arguments or elements; leaves are looked at."""
     values = [run.look_at(value, arguments.at, "is compared") for value in arguments.positional]
+    fitting.chosen_by(run, [*values, _call_key(run, arguments)], arguments.at, arguments.frame)
     if len(values) == 1:
         return access.element(run, values[0], arguments.at)
     data = arithmetic.data_in(run, *values)

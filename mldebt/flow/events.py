@@ -135,12 +135,19 @@ class Predicted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Evaluated(Event):
-    """A model is scored: on data of its own (`score`), or through its predictions. `inside`: the call divides by itself (cross-validation)."""
+    """A model is scored (`kind` evaluated), watched while it learns (monitored), or fitted until it is best there (stopping): on data of its own (`score`), or through its predictions. `inside`: the call divides by itself (cross-validation)."""
 
     models: frozenset[int]
     origin: Origin
     metric: str
     inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selected(Event):
+    """Scores are compared with each other: `scores` are their numbers among the aggregates, as bits."""
+
+    scores: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mldebt.flow import column_names
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import members
-from mldebt.flow.events import Evaluated
-from mldebt.flow.origin import Origin
-from mldebt.flow.rows import rows_of, statistic
-from mldebt.flow.values import Const, Data, Instance, Object, Sequence, Value, options_of, unwrap
+from mldebt.flow.events import CallFrame, Evaluated, Selected
+from mldebt.flow.origin import Aggregate, Origin, ones
+from mldebt.flow.rows import rows_of, statistic, statistics_in
+from mldebt.flow.values import Const, Data, Instance, Object, Place, Sequence, Value, options_of, unwrap
 from mldebt.libraries.types import CallModel, Creates, Fits, Scores, Splits
 
 if TYPE_CHECKING:
@@ -140,6 +141,41 @@ def evaluated(
         world.emit(
             Evaluated(kind, arguments.at, arguments.frame, world.stamp(), world.guards, models, origin, metric.rpartition(".")[2], inside)
         )
+
+
+def stops_early(run: Interpreter, verb: Fits, subject: Value, arguments: Arguments) -> bool:
+    """Whether a fit surely chooses by what it is watched on: a number of rounds, or a callback that stops or keeps the best."""
+    given = [value for argument in verb.stops if (value := arguments.get(argument)) is not None]
+    if isinstance(subject, Object) and (value := subject.state.get("#stops")) is not None:
+        given.append(value)
+    return any(_is_stopper(run, value) for value in given)
+
+
+def _is_stopper(run: Interpreter, value: Value) -> bool:
+    inner = unwrap(value)
+    if isinstance(inner, Sequence):
+        return any(_is_stopper(run, item) for item in members(inner))
+    if isinstance(inner, Object):
+        return run.world.knowledge.kind(inner.type) == "stopper"
+    return isinstance(inner, Const) and isinstance(inner.value, int) and inner.value > 0
+
+
+def score_of(run: Interpreter, origin: Origin, at: Place, name: str) -> Data:
+    """A score remembers the rows that it is of."""
+    if not origin.rows:
+        return Data()
+    made = run.world.rows.aggregate(Aggregate("score", at, name.rpartition(".")[2], origin.rows, 0))
+    return Data(origin=Origin(0, made))
+
+
+def chosen_by(run: Interpreter, values: Iterable[Value], at: Place, frame: CallFrame | None) -> None:
+    """Scores decide which of several things is kept."""
+    world = run.world
+    scores = 0
+    for number in ones(statistics_in(list(values), 3)):
+        scores |= (1 << number) if world.rows.aggregates[number].kind == "score" else 0
+    if scores and frame is not None:
+        world.emit(Selected("selected", at, frame, world.stamp(), world.guards, scores))
 
 
 def is_trained_model(run: Interpreter, value: Value) -> bool:

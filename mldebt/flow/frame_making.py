@@ -19,6 +19,7 @@ from mldebt.flow.values import (
     Data,
     Frame,
     FrameState,
+    Grouped,
     Instance,
     Mapping,
     Place,
@@ -121,9 +122,8 @@ def converted(run: Interpreter, verb: Converts, model: CallModel, values: list[V
         return TOP
     if verb.to == "row_labels":
         return rows.row_labels(run, values, model)
-    if len(values) == 1 and verb.to in ("same", "moved", "each"):
-        same = _same(run, values[0], model)
-        return rows.moved(run, same) if verb.to == "moved" else same
+    if len(values) == 1 and verb.to in ("same", "moved", "lagged", "each"):
+        return _kept(run, verb, model, values[0], arguments)
     if (record := _record(run, verb, values)) is not None:
         return record
     if verb.to == "text" and len(values) == 1 and isinstance(values[0], Mapping):
@@ -158,6 +158,23 @@ def _record(run: Interpreter, verb: Converts, values: list[Value]) -> Value | No
     if not isinstance(owner, Instance) or not (fields := feature_names.fields_of(run, owner)):
         return None
     return run.world.heap.mapping({name: owner.state.get(name, TOP) for name in fields}, None)
+
+
+def _kept(run: Interpreter, verb: Converts, model: CallModel, value: Value, arguments: Arguments) -> Value:
+    """The same values, beside their own rows or beside others."""
+    if isinstance(value, Grouped) and verb.to in ("moved", "lagged"):
+        return _in_groups(run, value, verb, model, arguments)
+    same = _same(run, value, model)
+    if verb.to == "lagged":
+        return rows.lagged(run, same, arguments.at, model.call.rpartition(".")[2])
+    return rows.moved(run, same) if verb.to == "moved" else same
+
+
+def _in_groups(run: Interpreter, value: Grouped, verb: Converts, model: CallModel, arguments: Arguments) -> Value:
+    """Lags, running sums and numbers within each group, back on the rows."""
+    kind = "window" if verb.to == "lagged" else "numbered"
+    what, keys = model.call.rpartition(".")[2], tuple(value.keys or ())
+    return rows.lagged(run, tables.group_frame(run, value), arguments.at, what, kind, keys)
 
 
 def _rows(run: Interpreter, value: Value, numbered: bool) -> Value:

@@ -67,6 +67,10 @@ class FrameState:
         made.partial = self.partial or partial
         return made
 
+    def scrambled(self) -> FrameState:
+        """Everything in the table under names we cannot tell."""
+        return self.changed({}, open_=True, hidden=self.all_bits(), aggregates=self.all_aggregates())
+
     def all_bits(self) -> int:
         bits = self.hidden | self.index
         for column in self.columns.values():

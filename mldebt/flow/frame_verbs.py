@@ -6,13 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import absent, access, arithmetic, bundles, column_names, expressed, learning, rows, tables, traces
+from mldebt.flow import absent, access, arithmetic, bundles, column_names, expressed, rows, summaries, tables, traces
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.escape import give
-from mldebt.flow.formula import Formula
 from mldebt.flow.frame_making import new_frame
-from mldebt.flow.joins import combined, common_source, join_frames, merged, whole
-from mldebt.flow.origin import NOWHERE, Origin
+from mldebt.flow.joins import combined, common_source, join_frames, merged
 from mldebt.flow.values import (
     NONE,
     TOP,
@@ -24,7 +21,6 @@ from mldebt.flow.values import (
     Function,
     Grouped,
     Mapping,
-    Object,
     Partial,
     Place,
     Sequence,
@@ -55,26 +51,20 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
-WHOLE_GROUP = frozenset({"mean", "median", "std", "var", "sum", "min", "max", "size", "skew", "prod", "sem"})
-"""Names of summaries that a group's every row goes into, put back on each row (pandas, numpy and polars name them alike)."""
-
-
 def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
     """The table a verb makes; None for verbs that leave values alone."""
     if isinstance(receiver, Frame | Grouped) and expressed.speaks(verb):
         return expressed.apply(run, verb, model, receiver, arguments)
     if isinstance(receiver, Grouped) and isinstance(verb, Aggregates | Filters | Sorts | Adds):
-        return aggregate(run, receiver, verb, model, arguments) if isinstance(verb, Aggregates) else receiver
+        return summaries.aggregate(run, receiver, verb, model, arguments) if isinstance(verb, Aggregates) else receiver
     if isinstance(verb, Joins):
         return joined(run, verb, model, receiver, arguments)
     if isinstance(verb, Concatenates):
         return concatenated(run, verb, model, receiver, arguments)
     if isinstance(verb, Samples):
         return rows.sampled(run, verb, model, receiver, arguments)
-    if isinstance(verb, Aggregates) and (
-        isinstance(receiver, Data) or (verb.value is not None and not isinstance(receiver, Frame | Grouped))
-    ):
-        return _summary_of(run, verb, model, receiver, arguments)
+    if isinstance(verb, Aggregates) and not isinstance(receiver, Frame | Grouped):
+        return summaries.of_values(run, verb, model, receiver, arguments)
     if isinstance(verb, Validates):
         checked = [*arguments.every(), *((receiver,) if receiver is not None else ())]
         column_names.check_tables(run, checked, arguments.at, arguments.frame)
@@ -89,21 +79,6 @@ def apply(run: Interpreter, verb: Verb, model: CallModel, receiver: Value | None
     if isinstance(receiver, Data):
         return _on_data(run, verb, model, receiver, arguments)
     return None
-
-
-def _summary_of(run: Interpreter, verb: Aggregates, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value | None:
-    """`values.mean()`, `numpy.mean(values)`: None where nothing is known of the values."""
-    if isinstance(receiver, Data):
-        return rows.summarised(run, verb, model, receiver, arguments)
-    values = [value for value, _ in arguments.many(verb.value)]
-    data = learning.data_of(run, values)
-    for value in values:
-        give(run, value, arguments.at, "is summed up") if isinstance(value, Sequence | Mapping) else None
-    if data.origin is NOWHERE and not data.bits and not any(isinstance(o, Data | Frame) for value in values for o in options_of(value)):
-        return None
-    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
-    made = rows.summarised(run, verb, model, data, arguments)
-    return made.of_type(model.returns if kind in ("column", "array", "tensor") else "")
 
 
 def _on_data(run: Interpreter, verb: Verb, model: CallModel, receiver: Data, arguments: Arguments) -> Value:
@@ -129,26 +104,19 @@ def _on_frame(run: Interpreter, verb: Verb, model: CallModel, frame: Frame, argu
         case Adds():
             return _kept(run, model, frame, added(run, verb, frame, arguments), arguments)
         case Drops():
-            key = arguments.get(verb.columns)
-            if key is None:
-                return None
-            if verb.gives == "column":
-                found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
-                tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
-                return found
-            return _kept(run, model, frame, tables.drop_columns(run, frame, key, at, arguments.frame, in_place=False), arguments)
+            return _dropped(run, verb, model, frame, arguments)
         case Renames():
             return _kept(run, model, frame, renamed(run, verb, frame, arguments), arguments)
         case Filters():
             return _filtered(run, verb, model, frame, arguments)
         case Sorts():
-            ordered = _use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
+            ordered = tables.use_columns(run, frame, arguments.get(verb.by), at, "orders rows")
             order = traces.choosing(run, Data(ordered), at, arguments.frame, "order")
             return _kept(run, model, frame, traces.chosen(run, tables.copy(run, frame), order), arguments)
         case Groups():
-            return grouped(run, verb, model, frame, arguments)
+            return summaries.grouped(run, verb, model, frame, arguments)
         case Aggregates():
-            return _summarised(run, verb, model, frame, arguments)
+            return summaries.of_table(run, verb, model, frame, arguments)
         case Reshapes():
             return reshaped(run, verb, model, frame, arguments)
     return tables.copy(run, frame) if run.world.knowledge.kind(model.returns) == "frame" else None
@@ -163,6 +131,17 @@ def _filtered(run: Interpreter, verb: Filters, model: CallModel, frame: Frame, a
     left = rows.without(run, frame.state.rows, arguments.get(verb.without), at)
     kept = traces.chosen(run, Frame(run.world.heap.next_serial(), frame.type, frame.state.changed(rows=left)), choice)
     return _kept(run, model, frame, kept if choice else traces.cut(run, kept, at, arguments.frame), arguments)
+
+
+def _dropped(run: Interpreter, verb: Drops, model: CallModel, frame: Frame, arguments: Arguments) -> Value | None:
+    key, at = arguments.get(verb.columns), arguments.at
+    if key is None:
+        return None
+    if verb.gives == "column":
+        found = tables.load_item(run, frame, key, at, arguments.frame)  # type: ignore[arg-type]  # calls have a frame
+        tables.drop_columns(run, frame, key, at, arguments.frame, in_place=True)
+        return found
+    return _kept(run, model, frame, tables.drop_columns(run, frame, key, at, arguments.frame, in_place=False), arguments)
 
 
 def _kept(run: Interpreter, model: CallModel, frame: Frame, result: Frame, arguments: Arguments) -> Value:
@@ -243,12 +222,7 @@ def renamed(run: Interpreter, verb: Renames, frame: Frame, arguments: Arguments)
 
 def _scrambled(run: Interpreter, frame: Frame) -> Frame:
     """The same columns under names we cannot tell."""
-    return Frame(run.world.heap.next_serial(), frame.type, _hiding_all(frame.state))
-
-
-def _hiding_all(state: FrameState) -> FrameState:
-    """Everything in the table under names we cannot tell."""
-    return state.changed({}, open_=True, hidden=state.all_bits(), aggregates=state.all_aggregates())
+    return Frame(run.world.heap.next_serial(), frame.type, frame.state.scrambled())
 
 
 def _renamed_state(state: FrameState, columns: dict[str, int], names: dict[Any, Value]) -> FrameState:
@@ -274,7 +248,7 @@ def _filter_columns(run: Interpreter, verb: Filters, frame: Frame, arguments: Ar
                 run.use(option, arguments.at, "filters rows")
                 looked = option
             else:
-                looked = Data(_use_columns(run, frame, option, arguments.at, "filters rows"))
+                looked = Data(tables.use_columns(run, frame, option, arguments.at, "filters rows"))
             rows |= traces.choosing(run, looked, arguments.at, arguments.frame)
     return rows
 
@@ -290,117 +264,6 @@ def _use_mentioned(run: Interpreter, frame: Frame, text: str, at: Place) -> int:
     return found
 
 
-def _use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> int:
-    """Columns by name are used: keys of joins, groups, orders. Those that are named for certain come back."""
-    if value is None or (isinstance(value, Const) and value.value is None):
-        return 0
-    if any(isinstance(option, Data) for option in options_of(value)):
-        run.use(value, at, why)
-        return 0
-    if any(isinstance(option, Formula) for option in options_of(value)):
-        run.world.use_bits(expressed.bits_of(run, value, frame, at), at, why)
-        return 0
-    names, unknown = tables.names_in(run, value, at)
-    found = 0
-    for name, _place in names:
-        named = tables.matching(frame.state.columns, name)
-        found |= named
-        run.world.use_bits(named or frame.state.hidden, at, why)
-    if unknown:
-        run.world.use_bits(frame.state.all_bits(), at, why)
-    return found
-
-
-def grouped(run: Interpreter, verb: Groups, model: CallModel, frame: Frame, arguments: Arguments) -> Value:
-    by = arguments.get(verb.by)
-    _use_columns(run, frame, by, arguments.at, "groups rows")
-    names, unknown = tables.names_in(run, by, arguments.at) if by is not None else ([], True)
-    keys = None if unknown else {name: tables.column(run, frame, name, arguments.at, arguments.frame).bits for name, _ in names}
-    return Grouped(frame, keys, None, model.returns or f"{frame.type}GroupBy")
-
-
-def aggregate(run: Interpreter, group: Grouped, verb: Aggregates, model: CallModel, arguments: Arguments) -> Value:
-    """A summary of each group: named aggregations make their columns, others keep the names of what they sum up."""
-    frame = group.frame
-    call_frame = arguments.frame
-    assert call_frame is not None
-    source = tables.group_frame(run, group)
-    inside = arithmetic.data_in(run, source) or Data()
-    bits = inside.bits
-    summary = inside.origin.aggregates
-    if verb.statistic and _is_statistic(run, verb, arguments):
-        summary |= rows.statistic(run, inside, arguments.at, model.call.rpartition(".")[2], "grouped")
-    numbers = frame.state.rows if verb.rowwise else 0
-    named = {name: value for name, value in arguments.keywords.items() if _is_named_aggregation(value)}
-    if named:
-        columns = dict(group.keys or {})
-        for name, value in named.items():
-            made = _aggregated(run, frame, value, bits, arguments)
-            columns[name] = tables.made_column(run, name, Data(made), arguments.keyword_places[name], call_frame)
-        marks = dict.fromkeys(named, summary)
-        state = FrameState(columns, group.keys is None).changed(rows=numbers, marks=marks)
-        return Frame(run.world.heap.next_serial(), frame.type, state)
-    if group.single and group.selected is not None and not isinstance(unwrap(_how(verb, arguments)), Sequence | Mapping):
-        type_name = model.returns if run.world.knowledge.kind(model.returns) == "column" else "pandas.Series"
-        return Data(bits, type_name, name=group.selected[0], origin=Origin(numbers, summary), names=group.selected)
-    hidden = bits
-    for key_bits in (group.keys or {}).values():
-        hidden |= key_bits
-    names = group.selected if group.selected is not None else ()
-    plain = isinstance(unwrap(_how(verb, arguments)), Const)
-    columns = {name: tables.matching(frame.state.columns, name) for name in names} if plain else {}
-    state = FrameState({**(group.keys or {}), **columns}, True, hidden, frame.state.source).changed(rows=numbers, aggregates=summary)
-    return Frame(run.world.heap.next_serial(), frame.type, state)
-
-
-def _is_statistic(run: Interpreter, verb: Aggregates, arguments: Arguments) -> bool:
-    """Whether the summary is surely one of all the rows of a group: a function of one's own may look at earlier rows only."""
-    how = verb.how is not None and run.look_at(_how(verb, arguments), arguments.at, "sums up")
-    if not how or verb.rowwise is False:
-        return True
-    return all(isinstance(option, Const) and option.value in WHOLE_GROUP for option in options_of(how))
-
-
-def _how(verb: Aggregates, arguments: Arguments) -> Value:
-    return arguments.get(verb.how) or NONE
-
-
-def _is_named_aggregation(value: Value) -> bool:
-    inner = unwrap(value)
-    if isinstance(inner, Sequence):
-        return inner.kind == "tuple" and inner.items is not None and len(inner.items) == 2
-    return isinstance(inner, Object) and "NamedAgg" in inner.type
-
-
-def _aggregated(run: Interpreter, frame: Frame, value: Value, bits: int, arguments: Arguments) -> int:
-    inner = unwrap(value)
-    if isinstance(inner, Sequence) and inner.items:
-        first, how = inner.items[0], inner.items[-1]
-        names, unknown = tables.names_in(run, first, arguments.at)
-        found = bits if unknown else 0
-        for name, _ in names:
-            found |= tables.column(run, frame, name, arguments.at, arguments.frame).bits
-        if isinstance(how, Function | Bound | Partial):
-            run.call_with(how, (Data(found, "pandas.Series"),), arguments.at, arguments.frame)
-        return found
-    return bits
-
-
-def _summarised(run: Interpreter, verb: Aggregates, model: CallModel, frame: Frame, arguments: Arguments) -> Value:
-    """A summary of a whole table: of every column, under their names."""
-    kind = run.world.knowledge.kind(model.returns) if model.returns else ""
-    if kind == "frame":
-        return _scrambled(run, frame) if verb.rowwise else _summary_table(run, model, frame, arguments.at)
-    data = whole(frame).of_type(model.returns if kind in ("column", "array") else "pandas.Series")
-    return rows.summarised(run, verb, model, data, arguments)
-
-
-def _summary_table(run: Interpreter, model: CallModel, frame: Frame, at: Place) -> Frame:
-    state = _hiding_all(frame.state)
-    aggregates = rows.statistic(run, whole(frame), at, model.call.rpartition(".")[2], table=True)
-    return Frame(run.world.heap.next_serial(), frame.type, state.changed(rows=0, aggregates=aggregates))
-
-
 def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
     value = arguments.get(verb.value) if verb.value is not None else receiver
     bits = 0
@@ -408,7 +271,7 @@ def reshaped(run: Interpreter, verb: Reshapes, model: CallModel, receiver: Value
         option = option.frame if isinstance(option, Grouped) else option
         bits |= option.state.all_bits() if isinstance(option, Frame) else option.bits if isinstance(option, Data) else 0
         if isinstance(option, Frame) and verb.columns is not None:
-            _use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
+            tables.use_columns(run, option, arguments.get(verb.columns), arguments.at, "reshapes the table")
     type_name = model.returns if run.world.knowledge.kind(model.returns) == "frame" else "pandas.DataFrame"
     held = arithmetic.data_in(run, *options_of(value)) if value is not None else None
     state = rows.made_of(FrameState({}, True, bits), held)
@@ -445,7 +308,7 @@ def joined(run: Interpreter, verb: Joins, model: CallModel, receiver: Value | No
         assert right is not None
         for frame, keys in ((left, (verb.on, verb.left_on)), (right, (verb.on, verb.right_on))):
             for key in keys:
-                _use_columns(run, frame, arguments.get(key), arguments.at, "joins tables")
+                tables.use_columns(run, frame, arguments.get(key), arguments.at, "joins tables")
         if all(arguments.get(key) is None for key in (verb.on, verb.left_on, verb.right_on)):
             common = set(state.columns) & set(right.state.columns)
             for name in sorted(common):
@@ -516,6 +379,8 @@ def concatenated(run: Interpreter, verb: Concatenates, model: CallModel, receive
             elif not isinstance(option, Const):
                 run.escape(option, arguments.at, "is concatenated")
                 state = FrameState({}, True) if state is None else state.changed(open_=True)
+    if state is None and other is not None and rows.along_columns(run, verb.axis, arguments):
+        state, other = rows.made_of(FrameState({}, True), other), None
     if state is None:
         return traces.mix_arrays(run, other, arrays, arguments) or TOP
     state = traces.mix(run, verb, state, frames, arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from mldebt.flow import arithmetic, feature_names, fitting, lessons, registry, tables
@@ -13,7 +13,23 @@ from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, whole
 from mldebt.flow.origin import NOWHERE, Origin, Pick
 from mldebt.flow.rows import rows_of
-from mldebt.flow.values import TOP, TRUE, Cell, Choice, Const, Data, Frame, Instance, Mapping, Object, Place, Sequence, Value, options_of
+from mldebt.flow.values import (
+    TOP,
+    TRUE,
+    Cell,
+    Choice,
+    Const,
+    Data,
+    Frame,
+    Instance,
+    Mapping,
+    Object,
+    Place,
+    Sequence,
+    Value,
+    options_of,
+    unwrap,
+)
 from mldebt.libraries.types import (
     Argument,
     Backpropagates,
@@ -58,7 +74,7 @@ def apply(run: Interpreter, verb: LearningVerb, model: CallModel, receiver: Valu
         case Loads():
             return registry.load(run, verb, model, receiver, arguments)
         case Splits():
-            return split(run, verb, arguments)
+            return split(run, verb, receiver, arguments)
         case Backpropagates() | Steps():
             return trained(run, verb, receiver, arguments)
 
@@ -111,6 +127,14 @@ def predictions_of(run: Interpreter, values: Iterable[Value]) -> frozenset[int]:
     return data.predictions | run.world.predictions_in(data.bits)
 
 
+def _numbered(run: Interpreter, type_name: str, parts: list[Value], arguments: Arguments) -> int:
+    """The number of a new model; with the models in it it is one bundle."""
+    number = run.world.model(arguments.at, type_name, type_name.rpartition(".")[2], arguments.frame)
+    if parts and (inner := lessons.models_in(run, parts)):
+        run.world.bundles.add(inner | {number})
+    return number
+
+
 def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Arguments, name: str) -> Value:
     """A new object; models have a number, datasets hold their data, the parts of a pipeline belong to it."""
     type_name = model.returns or name
@@ -125,11 +149,11 @@ def create(run: Interpreter, verb: Creates, model: CallModel, arguments: Argumen
     parts = [value for argument in verb.parts for value, _ in arguments.many(argument)]
     if parts:
         state["#parts"] = run.world.heap.list(tuple(parts))
+    for key, wanted in (("#shuffle", verb.shuffle), *(("#stops", argument) for argument in verb.stops)):
+        if (given := arguments.get(wanted)) is not None:
+            state[key] = given
     if verb.kind in ("model", "pipeline", "search"):
-        number = run.world.model(arguments.at, type_name, type_name.rpartition(".")[2], arguments.frame)
-        state["#model"] = Const(number)
-        if parts and (inner := lessons.models_in(run, parts)):
-            run.world.bundles.add(inner | {number})
+        state["#model"] = Const(_numbered(run, type_name, parts, arguments))
     for argument in verb.columns:
         for value, place in arguments.many(argument):
             run.use(value, place, "names columns")
@@ -179,11 +203,7 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     for option in options_of(subject) if subject is not None else (TOP,):
         _tell_fit(run, verb, model, option, (inputs, learned, target), origin, arguments, lesson, names)
         fitted |= fitting.learned(run, option, verb, inputs, target, arguments)
-        for watched, _ in arguments.many(verb.evaluation):
-            held = data_of(run, [watched])
-            fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), held.origin, arguments, library_of(model))
-        if arguments.get(verb.held_out) is not None:
-            fitting.evaluated(run, "monitored", frozenset({run.verbs.model_of(option)}), NOWHERE, arguments, library_of(model), True)
+        _watched(run, verb, model, option, arguments)
     if verb.gives == "transformed":
         more = inputs.origin
         rows |= fitting.codes_of(subject)
@@ -191,6 +211,19 @@ def fit(run: Interpreter, verb: Fits, model: CallModel, receiver: Value | None, 
     if verb.gives == "prediction":
         return predicted(run, subject or TOP, inputs, arguments, "label", library_of(model))
     return subject if subject is not None else TOP
+
+
+def _watched(run: Interpreter, verb: Fits, model: CallModel, subject: Value, arguments: Arguments) -> None:
+    """The rows that a fit is watched on, each set of them apart."""
+    models = frozenset({run.verbs.model_of(subject)})
+    kind = "stopping" if fitting.stops_early(run, verb, subject, arguments) else "monitored"
+    for value, _ in arguments.many(verb.evaluation):
+        inner = unwrap(value)
+        sets = inner.items if isinstance(inner, Sequence) and inner.kind == "list" and inner.items else (value,)
+        for watched in sets:
+            fitting.evaluated(run, kind, models, data_of(run, [watched]).origin, arguments, library_of(model))
+    if arguments.get(verb.held_out) is not None:
+        fitting.evaluated(run, "monitored", models, NOWHERE, arguments, library_of(model), True)
 
 
 def _tell_fit(
@@ -319,11 +352,11 @@ def score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | No
     if verb.learns_threshold:
         assert arguments.frame is not None
         world.emit(Learned("learned", arguments.at, arguments.frame, world.stamp(), world.guards, name))
-    _tell_score(run, verb, model, receiver, arguments, name)
-    return Data()
+    origin = _tell_score(run, verb, model, receiver, arguments, name)
+    return Data() if verb.learns_threshold else fitting.score_of(run, origin, arguments.at, name)
 
 
-def _tell_score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> None:
+def _tell_score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Origin:
     """Which models were scored, on which rows: those of the given data, or of the predictions among them."""
     given = [data_of(run, [value]) for value, _ in (pair for argument in verb.inputs for pair in arguments.many(argument))]
     if verb.model is not None:
@@ -332,21 +365,25 @@ def _tell_score(run: Interpreter, verb: Scores, model: CallModel, receiver: Valu
         if not isinstance(receiver, Object) or run.world.knowledge.kind(receiver.type) != "search" or name.endswith("score"):
             origin = fitting.side(run, model, given[0].origin if given else NOWHERE, "test", arguments)
             fitting.evaluated(run, "evaluated", models, origin, arguments, name, fitting.is_cross_validation(model))
-        return
+        return given[0].origin if given and not fitting.is_cross_validation(model) else NOWHERE
+    scored = NOWHERE
     for data in given:
         predictions = data.predictions | run.world.predictions_in(data.bits)
         models = frozenset(run.world.predictions[number].model for number in predictions)
         fitting.evaluated(run, "evaluated", models, data.origin, arguments, name)
+        scored = data.origin if models else scored
+    return scored
 
 
-def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
+def split(run: Interpreter, verb: Splits, receiver: Value | None, arguments: Arguments) -> Value | None:
     """The parts of each input, in the order the library gives them."""
     heap = run.world.heap
     for argument in (verb.stratify, verb.groups):
         for value, place in arguments.many(argument):
             run.use(value, place, "decides the split")
+    split_by = _division(run, verb, receiver, arguments)
     if verb.gives == "indices":
-        picks = (Data(origin=Origin(pick=Pick(("split", arguments.at), name))) for name in _part_names(run, verb, arguments))
+        picks = (Data(origin=Origin(pick=Pick(split_by, name))) for name in _part_names(run, verb, arguments))
         return heap.list(None, heap.tuple(tuple(picks)))
     inputs = arguments.many(verb.inputs)
     if arguments.rest is not None or not inputs:
@@ -359,7 +396,7 @@ def split(run: Interpreter, verb: Splits, arguments: Arguments) -> Value | None:
             run.use(value, arguments.at, "is split inside the call")
         return None
     names = _part_names(run, verb, arguments)
-    return heap.list(tuple(part_of(run, value, name, arguments.at) for value, _ in inputs for name in names))
+    return heap.list(tuple(part_of(run, value, name, arguments.at, split_by) for value, _ in inputs for name in names))
 
 
 def _part_names(run: Interpreter, verb: Splits, arguments: Arguments) -> tuple[str, ...]:
@@ -370,19 +407,29 @@ def _part_names(run: Interpreter, verb: Splits, arguments: Arguments) -> tuple[s
     return verb.into
 
 
-def part_of(run: Interpreter, value: Value, name: str, at: Place) -> Value:
+def _division(run: Interpreter, verb: Splits, receiver: Value | None, arguments: Arguments) -> Hashable:
+    """The name of a division of rows; one by chance, where that is sure, is called so."""
+    shuffle = arguments.get(verb.shuffle)
+    if shuffle is None and isinstance(receiver, Object):
+        shuffle = receiver.state.get("#shuffle")
+    asked = shuffle is not None and all(isinstance(o, Const) and o.value is True for o in options_of(shuffle))
+    random = asked or (verb.random and shuffle is None)
+    return ("random split" if random and arguments.get(verb.groups) is None else "split", arguments.at)
+
+
+def part_of(run: Interpreter, value: Value, name: str, at: Place, split_by: Hashable) -> Value:
     """Some of the rows."""
     table = run.world.rows
     if isinstance(value, Frame):
         state = value.state
-        rows = table.part(("split", at), at, name, state.rows or table.value(at))
+        rows = table.part(split_by, at, name, state.rows or table.value(at))
         return Frame(run.world.heap.next_serial(), value.type, state.changed(rows=rows))
     if isinstance(value, Data):
         origin = value.origin
-        part = value.from_rows(origin.changed(rows=table.part(("split", at), at, name, rows_of(run, value, at))))
+        part = value.from_rows(origin.changed(rows=table.part(split_by, at, name, rows_of(run, value, at))))
         return part.with_names(value.names)
     if isinstance(value, Choice):
-        return run.choice(part_of(run, option, name, at) for option in value.options)
+        return run.choice(part_of(run, option, name, at, split_by) for option in value.options)
     if value is TOP or (isinstance(value, Sequence) and value.items is None and value.state[1] in (None, TOP)):
-        return Data(origin=Origin(table.part(("split", at), at, name, table.value(at))))
+        return Data(origin=Origin(table.part(split_by, at, name, table.value(at))))
     return value

@@ -108,7 +108,7 @@ class RowToken:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A statistic of rows. `kind`: fitted (a transformer) | statistic | grouped (one for each group); `what` is the class or method; `bits` the columns it is computed of."""
+    """A statistic of rows. `kind`: fitted (a transformer) | statistic | grouped (one for each group, of `keys`) | window (of neighbours in time) | numbered (by the rows before in a group) | score; `what` is the class or method; `bits` the columns it is computed of."""
 
     kind: str
     at: Place
@@ -117,10 +117,14 @@ class Aggregate:
     bits: int
     target: int = 0
     table: bool = False  # of a column or table as a whole, not of groups or of one array
+    keys: tuple[str, ...] = ()  # of groups: the columns that make them
 
 
 UNTOLD = frozenset({"taken", "filtered", "joined", "read"})
 """Choices of rows of which nobody can tell what they leave."""
+
+STATISTICS = frozenset({"fitted", "statistic", "grouped"})
+"""Aggregates that tell about rows other than their own."""
 
 
 class RowTable:

@@ -238,6 +238,20 @@ def moved(run: Interpreter, value: Value) -> Value:
     return value
 
 
+def lagged(run: Interpreter, value: Value, at: Place, what: str, kind: str = "window", keys: tuple[str, ...] = ()) -> Value:
+    """Values of neighbours in time, or of the rows before in a group of equal keys."""
+    if isinstance(value, Choice):
+        return run.choice(lagged(run, option, at, what, kind, keys) for option in value.options)
+    if not isinstance(value, Frame | Data):
+        return value
+    data = whole(value) if isinstance(value, Frame) else value
+    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows_of(run, data, at), data.bits, keys=keys))
+    if isinstance(value, Data):
+        return value.from_rows(value.origin.changed(aggregates=made, moved=True))
+    state = value.state.changed(aggregates=value.state.aggregates | made, moved=True)
+    return Frame(run.world.heap.next_serial(), value.type, state)
+
+
 def one_of(run: Interpreter, value: Value) -> Value:
     """One row or value of many: what is computed over it is no statistic of rows."""
     if isinstance(value, Frame):
@@ -248,25 +262,35 @@ def one_of(run: Interpreter, value: Value) -> Value:
 # -- statistics -----------------------------------------------------------------------------------------------------------
 
 
-def statistic(run: Interpreter, data: Data, at: Place, what: str, kind: str = "statistic", target: int = 0, table: bool = False) -> int:
+def statistic(
+    run: Interpreter,
+    data: Data,
+    at: Place,
+    what: str,
+    kind: str = "statistic",
+    target: int = 0,
+    table: bool = False,
+    keys: tuple[str, ...] = (),
+) -> int:
     """The number of a statistic of some data, with the statistics that went into it."""
     known = rows_of(run, data, at)
     rows = known & ~run.world.rows.codes or run.world.rows.value(at)
-    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target, table))
+    made = run.world.rows.aggregate(Aggregate(kind, at, what, rows, data.bits, target, table, keys))
     return made | data.origin.aggregates
 
 
 def summarised(run: Interpreter, verb: Aggregates, model: CallModel, data: Data, arguments: Arguments) -> Data:
     """A statistic of data: of no rows, or put back on each of them; along the columns of a row it is none."""
     name = model.call.rpartition(".")[2] or "summary"
-    if not verb.statistic or _along_columns(run, verb.axis, arguments):
+    if not verb.statistic or along_columns(run, verb.axis, arguments):
         codes = run.world.rows.encoded(arguments.at, name, rows_of(run, data, arguments.at)) if not verb.statistic and verb.rowwise else 0
         return data.from_rows(data.origin.changed(rows=data.origin.rows | codes))
     aggregates = statistic(run, data, arguments.at, name, table=run.world.knowledge.kind(data.type) == "column")
     return data.from_rows(Origin(data.origin.rows if verb.rowwise else 0, aggregates, moved=True))
 
 
-def _along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments) -> bool:
+def along_columns(run: Interpreter, axis: Argument | None, arguments: Arguments) -> bool:
+    """Whether a call may work along the columns of a row."""
     value = arguments.get(axis) if axis is not None else None
     if value is None:
         return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mldebt.declarations.types import HOLE
 from mldebt.flow import absent, column_names, rows, traces
 from mldebt.flow.events import CallFrame, Decided, Narrowed
+from mldebt.flow.formula import Formula
 from mldebt.flow.frame_state import FrameState
 from mldebt.flow.joins import combined, join_data, whole
 from mldebt.flow.origin import Origin
@@ -102,6 +103,29 @@ def _hidden(run: Interpreter, bits: int, name: str) -> int:
         if run.world.columns[number].name not in (name, "*"):
             bits &= ~(1 << number)
     return bits
+
+
+def use_columns(run: Interpreter, frame: Frame, value: Value | None, at: Place, why: str) -> int:
+    """Columns by name are used: keys of joins, groups, orders. Those that are named for certain come back."""
+    if value is None or (isinstance(value, Const) and value.value is None):
+        return 0
+    if any(isinstance(option, Data) for option in options_of(value)):
+        run.use(value, at, why)
+        return 0
+    if any(isinstance(option, Formula) for option in options_of(value)):
+        from mldebt.flow import expressed  # it builds on tables
+
+        run.world.use_bits(expressed.bits_of(run, value, frame, at), at, why)
+        return 0
+    names, unknown = names_in(run, value, at)
+    found = 0
+    for name, _place in names:
+        named = matching(frame.state.columns, name)
+        found |= named
+        run.world.use_bits(named or frame.state.hidden, at, why)
+    if unknown:
+        run.world.use_bits(frame.state.all_bits(), at, why)
+    return found
 
 
 def _column_type(run: Interpreter, frame: Frame) -> str:

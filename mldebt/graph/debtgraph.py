@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.deprecation import DeprecatedUse
+    from mldebt.graph.divisions import TornApart
     from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.entanglement import FanIn, Spread
     from mldebt.graph.evaluation import SeenRows, Unscored
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from mldebt.graph.redundancy import RedundantFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
+    from mldebt.graph.selection import TwiceUsed
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
@@ -55,6 +57,7 @@ class DebtGraph:
         from mldebt.graph.decisions import Decisions
         from mldebt.graph.dependencies import Dependencies
         from mldebt.graph.deprecation import Deprecations
+        from mldebt.graph.divisions import Divisions
         from mldebt.graph.duplicates import Duplicates
         from mldebt.graph.entanglement import Entanglement
         from mldebt.graph.evaluation import Evaluations
@@ -70,6 +73,7 @@ class DebtGraph:
         from mldebt.graph.reach import Reach
         from mldebt.graph.references import References
         from mldebt.graph.refits import Refits
+        from mldebt.graph.selection import Selections
         from mldebt.graph.sinks import Sinks
         from mldebt.graph.skew import Skew
         from mldebt.graph.sources import Sources
@@ -92,6 +96,8 @@ class DebtGraph:
         self._glue = Glue(world, reach, trails)
         self._consumers = Consumers(world, reach, trails, around)
         self._leakage = Leakage(world, reach, trails)
+        self._selections = Selections(world, reach, trails, self._leakage)
+        self._divisions = Divisions(world, reach, trails, self._leakage)
         self._evaluations = Evaluations(world, reach, trails)
         self._targets = Targets(world, reach, trails)
         self._sinks = Sinks(world, reach, trails, around)
@@ -265,6 +271,18 @@ class DebtGraph:
     def models_kept_unscored(self) -> Iterator[Unscored]:
         """Models that are kept, and that surely nothing here scores on rows they have not learned from."""
         yield from self._evaluations.kept_unscored()
+
+    def tests_that_choose(self) -> Iterator[TwiceUsed]:
+        """Test rows by which a model was chosen, and whose score is the result as well."""
+        yield from self._selections.reported_again()
+
+    def times_torn_apart(self) -> Iterator[TornApart]:
+        """Divisions by chance of rows whose features are made of their neighbours in time."""
+        yield from self._divisions.of_time()
+
+    def groups_torn_apart(self) -> Iterator[TornApart]:
+        """Divisions by chance of rows of which several belong to one thing, by the name of its key."""
+        yield from self._divisions.of_groups()
 
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""

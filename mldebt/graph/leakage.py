@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mldebt.core import Confidence, Location, Step
 from mldebt.flow.events import Evaluated, Event, Fitted, Predicted
-from mldebt.flow.origin import Aggregate, RowToken, ones
+from mldebt.flow.origin import STATISTICS, Aggregate, RowToken, ones
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
@@ -40,6 +40,7 @@ class Leak:
     models: tuple[str, ...]
     confidence: Confidence
     evidence: tuple[Step, ...]
+    label: str = ""  # of a statistic for each group: the label that it is a statistic of
 
 
 class Leakage:
@@ -51,19 +52,20 @@ class Leakage:
     def seen_by_statistics(self) -> Iterator[Leak]:
         """Statistics of all rows that reach the features or labels of a fit whose model is tested on some of them: one for each place."""
         found: dict[Place, list[tuple[Trial, Aggregate]]] = defaultdict(list)
-        for trial in self._trials:
+        for trial in self.trials:
             common = self._world.rows.closure(trial.parents)
             for number in ones(trial.fit.origin.aggregates | trial.fit.target_origin.aggregates):
                 aggregate = self._world.rows.aggregates[number]
                 in_label = not trial.fit.origin.aggregates >> number & 1
-                if aggregate.rows & common and not (in_label and aggregate.kind == "grouped"):
+                counts = aggregate.kind in STATISTICS and not (in_label and aggregate.kind == "grouped")
+                if aggregate.rows & common and counts:
                     found[aggregate.at].append((trial, aggregate))
         yield from self._leaks(found)
 
     def seen_as_copies(self) -> Iterator[Leak]:
         """Rows doubled or made up from each other before they were divided: one for each place that resamples."""
         found: dict[Place, list[tuple[Trial, Aggregate]]] = defaultdict(list)
-        for trial in self._trials:
+        for trial in self.trials:
             for number in ones(self._world.rows.closure(trial.parents)):
                 token = self._world.rows.tokens[number]
                 if token.kind == "resampled":
@@ -74,8 +76,12 @@ class Leakage:
         """Statistics of the test rows in the test rows, where training has the same kind of statistic of its own rows."""
         found: dict[Place, list[tuple[Trial, Aggregate]]] = defaultdict(list)
         rows = self._world.rows
-        for trial in self._trials:
-            own = {rows.aggregates[n].what for n in ones(trial.fit.origin.aggregates) if self._is_of_side(rows.aggregates[n], trial.split)}
+        for trial in self.trials:
+            own = {
+                rows.aggregates[n].what
+                for n in ones(trial.fit.origin.aggregates)
+                if self._is_of_side(rows.aggregates[n], trial.split) and rows.aggregates[n].kind in STATISTICS
+            }
             for number in ones(trial.answer.origin.aggregates & ~trial.fit.origin.aggregates):
                 aggregate = rows.aggregates[number]
                 if aggregate.what in own and self._is_of_side(aggregate, trial.side):
@@ -85,7 +91,8 @@ class Leakage:
     # -- pairs of a fit and a test ------------------------------------------------------------------------------------
 
     @cached_property
-    def _trials(self) -> list[Trial]:
+    def trials(self) -> list[Trial]:
+        """Fits and tests of one model on different sides of one division of rows."""
         answers: dict[int, list[Predicted | Evaluated]] = defaultdict(list)
         fits: list[Fitted] = []
         for number, root in enumerate(self._world.roots):
@@ -131,8 +138,12 @@ class Leakage:
     # -- what people read ---------------------------------------------------------------------------------------------
 
     def _leaks(self, found: dict[Place, list[tuple[Trial, Aggregate]]]) -> Iterator[Leak]:
+        lines: set[tuple[str, int | None, int]] = set()
         for at, cases in sorted(found.items(), key=lambda item: self._trails.location(item[0])):
-            if self._reach.judged(at):
+            place = self._trails.location(at)
+            line = (place.path, place.cell, place.line)
+            if self._reach.judged(at) and line not in lines:  # mean and deviation of one statement are one cause
+                lines.add(line)
                 yield self._leak(at, cases)
 
     def _leak(self, at: Place, cases: list[tuple[Trial, Aggregate]]) -> Leak:
@@ -151,7 +162,13 @@ class Leakage:
             models=models,
             confidence="certain" if near else "firm",
             evidence=self._evidence(trial, aggregate, cases),
+            label=self._label_in(trial, aggregate),
         )
+
+    def _label_in(self, trial: Trial, aggregate: Aggregate) -> str:
+        """The label that each row gets a mean of, in its features."""
+        encoded = aggregate.bits & trial.fit.target if aggregate.kind == "grouped" else 0
+        return next((self._world.columns[number].name for number in ones(encoded)), "")
 
     def _evidence(self, trial: Trial, aggregate: Aggregate, cases: list[tuple[Trial, Aggregate]]) -> tuple[Step, ...]:
         trails = self._trails

@@ -37,7 +37,7 @@ VERBS: dict[str, type[Verb]] = {re.sub(r"(?<!^)(?=[A-Z])", "_", verb.__name__).l
 
 TYPE_KINDS = (
     "frame", "column", "grouped", "array", "tensor", "model", "transformer", "search", "pipeline", "dataset", "optimizer", "scheduler", "loss",
-    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "expression", "selector", "other",
+    "layer", "parser", "options", "config", "handle", "path", "module", "schema", "expression", "selector", "stopper", "other",
 )  # fmt: skip
 
 # Words that a text field may hold; the flow has one branch for each.
@@ -50,7 +50,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("drops", "gives"): ("receiver", "column"),
     ("converts", "to"): (
         "same", "array", "tensor", "frame", "list", "dict", "text", "number", "dataset", "path", "joined_path", "parent", "name", "stem", "suffix",
-        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved", "each", "row_labels", "membership",
+        "absolute", "with_name", "column_names", "schema", "rows", "numbered_rows", "probability", "similarity", "moved", "lagged", "each", "row_labels", "membership",
     ),
     ("creates", "kind"): ("model", "transformer", "pipeline", "search", "optimizer", "scheduler", "loss", "layer", "dataset", "frame", "other"),
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),

@@ -165,6 +165,7 @@ class Splits:
     shuffle: Argument | None = None
     stratify: Argument | None = None
     groups: Argument | None = None
+    random: bool = False  # rows are divided by chance, unless `shuffle` says otherwise
     gives: str = (
         "parts"  # "indices": pairs of row numbers to iterate (KFold.split); "inside": the call keeps the parts to itself (cross_val_score)
     )
@@ -189,9 +190,9 @@ class Shuffles:
 @dataclass(frozen=True, slots=True)
 class Converts:
     """The same values in another shape; `row_labels`: the index of rows; `membership`: a mask of the rows that are in `value`. `to`: same | array | tensor | frame | list | dict | text | number | dataset | path |
-    joined_path | rows | numbered_rows | probability | similarity | moved | each | row_labels | membership | parent | name | stem | suffix | absolute | with_name | column_names | schema.
+    joined_path | rows | numbered_rows | probability | similarity | moved | lagged | each | row_labels | membership | parent | name | stem | suffix | absolute | with_name | column_names | schema.
 
-    `each`: as same, and functions among the arguments get one value or row at a time. `moved`: values stand beside other rows than their own (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
+    `each`: as same, and functions among the arguments get one value or row at a time. `moved`: values stand beside other rows than their own; `lagged`: of neighbours in time (lags, windows). `schema` and `column_names` look at names and types only: no use of the data. `into` names the package whose data type comes out, for glue code.
     """
 
     value: Argument | None = None
@@ -217,6 +218,8 @@ class Creates:
     base: Argument | None = None  # as in `fits`
     weight: Argument | None = None
     remainder: Argument | None = None  # what becomes of columns that `columns` does not name; absent: they go
+    shuffle: Argument | None = None  # of a splitter: whether it divides by chance
+    stops: tuple[Argument, ...] = ()  # of a model: fitting stops early, by what it is watched on
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,7 @@ class Fits:
     base: Argument | None = None  # init_score, base_margin, baseline: what another model said
     continues: Argument | None = None  # a model that this one goes on from (init_model, xgb_model)
     model: Argument | None = None
+    stops: tuple[Argument, ...] = ()  # a number of rounds, or callbacks of which some choose by `evaluation`
     held_out: Argument | None = None  # the share of the inputs that the call keeps to watch itself
     gives: str = "self"  # "transformed": fit_transform; "prediction": fit_predict; "model": a new model (xgboost.train)
 
