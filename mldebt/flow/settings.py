@@ -13,6 +13,7 @@ from mldebt.core import Location
 from mldebt.flow import instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
+from mldebt.flow.dumping import dumped
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
@@ -352,18 +353,10 @@ class Settings:
             case "instantiate":
                 return instantiation.instantiate(run, source, arguments)
             case "dump":
-                return self._dumped(arguments, name)
+                return dumped(self._run, arguments, name)
         for value in arguments.every():
             run.escape(value, at, f"is given to {name}")
         return TOP
-
-    def _dumped(self, arguments: Arguments, name: str) -> Value:
-        """Settings written out whole are no use of any; what code put together from chosen values is."""
-        for value in arguments.every():
-            for option in options_of(value):
-                if isinstance(option, Mapping | Sequence):
-                    self._run.use(option, arguments.at, f"is written by {name}")
-        return NONE
 
     def _selected(self, view: View, key: Value, arguments: Arguments) -> Value:
         inner = Arguments(arguments.at, arguments.frame)

@@ -11,6 +11,7 @@ from mldebt.core import Location
 from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Loaded, Stored
 from mldebt.flow.paths import normal, same_path
+from mldebt.flow.queries import TABLE
 from mldebt.flow.world import World
 from mldebt.graph.consumers import is_meant
 from mldebt.graph.features import Features
@@ -82,6 +83,7 @@ class Annotations:
         return any(path == out or path.startswith(f"{out}/") for stage in self._around.stages for out in stage.outputs)
 
     def _source(self, path: str, event: Loaded) -> Described:
+        path = path.removeprefix(TABLE)
         said = [annotation for name, annotation in self._around.settings_sources.items() if is_meant(name, path)]
         said += [one for one in self._around.annotations if one.name == path or path.startswith(f"{one.name}/")]
         return Described(
