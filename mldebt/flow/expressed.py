@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.flow import arithmetic, expressing, rows, tables
+from mldebt.flow import arithmetic, comparisons, expressing, rows, tables
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame
 from mldebt.flow.formula import EACH, Formula, Part
@@ -270,7 +270,7 @@ def _decided(
         bits |= _read(run, part, frame, arguments)
     compared = Data(bits, "", run.world.predictions_in(bits), name=next((part.name for part in parts if part.name), ""))
     assert arguments.frame is not None
-    number = arithmetic.decide(run, fixed, compared, at, arguments.frame, name, compared.name) if compared.predictions else None
+    number = comparisons.decide(run, fixed, compared, at, arguments.frame, name, compared.name) if compared.predictions else None
     if number is None:
         return data
     return Data(data.bits, data.type, frozenset(), data.decisions | {number}, data.name, data.origin)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import absent, access, arithmetic, bundles, column_names, expressed, rows, summaries, tables, traces
+from mldebt.flow import absent, access, arithmetic, bundles, column_names, expressed, rows, summaries, table_stores, tables, traces
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.frame_making import new_frame
 from mldebt.flow.joins import combined, common_source, join_frames, merged
@@ -173,7 +173,7 @@ def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> F
     assert call_frame is not None
     if verb.columns.name == "**":
         for name, value in arguments.keywords.items():
-            tables.store_column(
+            table_stores.store_column(
                 run, result, Const(name), _column_value(run, value, result, arguments), arguments.keyword_places[name], call_frame
             )
         if arguments.others is not None:
@@ -183,7 +183,7 @@ def added(run: Interpreter, verb: Adds, frame: Frame, arguments: Arguments) -> F
         return result
     key = arguments.get(verb.columns) or TOP
     given = arguments.get(verb.value) if verb.value is not None else TOP
-    tables.store_column(run, result, key, given if given is not None else TOP, arguments.place_of(verb.columns), call_frame)
+    table_stores.store_column(run, result, key, given if given is not None else TOP, arguments.place_of(verb.columns), call_frame)
     return result
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, forms, rows, stores
+from mldebt.flow import access, arithmetic, comparisons, forms, rows, stores
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -118,7 +118,7 @@ def unary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
 
 
 def compare(run: Interpreter, act: Activation, instruction: Instruction) -> None:
-    act.registers[instruction[2]] = arithmetic.compare(run, act, instruction)
+    act.registers[instruction[2]] = comparisons.compare(run, act, instruction)
 
 
 def attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.flow import global_flags, tables
+from mldebt.flow import global_flags, table_stores, tables
 from mldebt.flow.events import CallFrame
 from mldebt.flow.global_flags import Flags
 from mldebt.flow.joins import join, join_all
@@ -53,7 +53,7 @@ def store_attribute(run: Interpreter, owner: Value, name: str, value: Value, at:
         elif isinstance(target, Module):
             run.escape(value, at, "is set on a module")
         elif isinstance(target, Frame):
-            tables.store_attribute(run, target, name, value, at, frame)
+            table_stores.store_attribute(run, target, name, value, at, frame)
         elif isinstance(target, Object):
             heap.write(target, {**target.state, name: value})
             run.escape(value, at, "is set on an object of a library")
@@ -72,9 +72,9 @@ def store_item(run: Interpreter, owner: Value, key: Value, value: Value, at: Pla
     targets = options_of(owner)
     for target in targets:
         if isinstance(target, Frame | Data):
-            tables.store_column(run, target, key, value, at, frame)
+            table_stores.store_column(run, target, key, value, at, frame)
         elif isinstance(target, Method):
-            tables.store_indexer(run, target, key, value, at, frame)
+            table_stores.store_indexer(run, target, key, value, at, frame)
         elif isinstance(target, Mapping):
             _store_entry(run, target, run.look_at(key, at, "is a key"), value, len(targets) == 1)
         elif isinstance(target, Sequence):

@@ -9,6 +9,7 @@ from mldebt.flow import (
     column_names,
     decorators,
     deprecation,
+    divisions,
     expressing,
     frame_making,
     frame_verbs,
@@ -144,8 +145,10 @@ class Verbs:
                 return self._reads(verb, model, receiver, arguments)
             case Writes():
                 return self._writes(verb, receiver, arguments)
-            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts() | Splits() | Backpropagates() | Steps():
+            case Persists() | Loads() | Creates() | Fits() | Transforms() | Scores() | Predicts() | Backpropagates() | Steps():
                 return learning.apply(run, verb, model, receiver, arguments, name)
+            case Splits():
+                return divisions.split(run, verb, receiver, arguments)
             case Converts():
                 return self._converts(verb, model, receiver, arguments, name)
             case ConsumesRandomness():
