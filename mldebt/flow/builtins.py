@@ -326,8 +326,7 @@ def next_(run: Interpreter, arguments: Arguments) -> Value:
 
 
 def type_(run: Interpreter, arguments: Arguments) -> Value:
-    value = unwrap(arguments.positional[0]) if arguments.positional else TOP
-    return value.cls if isinstance(value, Instance) else TOP
+    return value.cls if arguments.positional and isinstance(value := unwrap(arguments.positional[0]), Instance) else TOP
 
 
 def evaluated(run: Interpreter, arguments: Arguments) -> Value:

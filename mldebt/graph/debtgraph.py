@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mldebt.graph.redundancy import RedundantFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
+    from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
@@ -48,75 +49,15 @@ if TYPE_CHECKING:
 class DebtGraph:
     """Read-only answers about the whole repository."""
 
-    def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = ()) -> None:
-        # imported here: a scan that recalls its outcome builds no graph, and checks need this class for their annotations only
-        from mldebt.graph.annotations import Annotations
-        from mldebt.graph.artifacts import Artifacts
-        from mldebt.graph.assets import Assets
-        from mldebt.graph.consumers import Consumers
-        from mldebt.graph.decisions import Decisions
-        from mldebt.graph.dependencies import Dependencies
-        from mldebt.graph.deprecation import Deprecations
-        from mldebt.graph.divisions import Divisions
-        from mldebt.graph.duplicates import Duplicates
-        from mldebt.graph.entanglement import Entanglement
-        from mldebt.graph.evaluation import Evaluations
-        from mldebt.graph.feature_sets import FeatureSets
-        from mldebt.graph.features import Features
-        from mldebt.graph.flags import Flags
-        from mldebt.graph.glue import Glue
-        from mldebt.graph.hyperparameters import Hyperparameters
-        from mldebt.graph.leakage import Leakage
-        from mldebt.graph.learners import Learners
-        from mldebt.graph.options import Options
-        from mldebt.graph.picture import Drawing
-        from mldebt.graph.reach import Reach
-        from mldebt.graph.references import References
-        from mldebt.graph.refits import Refits
-        from mldebt.graph.selection import Selections
-        from mldebt.graph.sinks import Sinks
-        from mldebt.graph.skew import Skew
-        from mldebt.graph.sources import Sources
-        from mldebt.graph.stages import StageRuns
-        from mldebt.graph.targets import Targets
-        from mldebt.graph.trails import Trails
-        from mldebt.graph.unread import UnreadDependencies
+    def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = (), rooms: Rooms | None = None) -> None:
+        from mldebt.graph.rooms import (
+            Rooms,  # here: a scan that recalls its outcome builds no graph, and checks need the class for annotations only
+        )
 
         self._followed = followed
         self._around = around
         self._idle = tuple(idle)
-        world = followed.world
-        trails = Trails(world)
-        reach = Reach(world)
-        self._features = Features(world, reach, trails)
-        self._options = Options(world, reach, trails)
-        self._flags = Flags(followed, reach, trails, around)
-        self._decisions = Decisions(world, reach, trails)
-        self._hyperparameters = Hyperparameters(world, reach, trails, around)
-        self._glue = Glue(world, reach, trails)
-        self._consumers = Consumers(world, reach, trails, around)
-        self._leakage = Leakage(world, reach, trails)
-        self._selections = Selections(world, reach, trails, self._leakage)
-        self._divisions = Divisions(world, reach, trails, self._leakage)
-        self._evaluations = Evaluations(world, reach, trails)
-        self._targets = Targets(world, reach, trails)
-        self._sinks = Sinks(world, reach, trails, around)
-        assets = Assets(around)
-        self._sources = Sources(world, reach, trails, self._features, assets, around)
-        runs = StageRuns(world, around)
-        self._dependencies = Dependencies(world, runs, assets, trails, around)
-        self._unread = UnreadDependencies(world, runs, trails)
-        self._references = References(world, reach, trails, assets, around)
-        self._artifacts = Artifacts(world, reach, trails, assets, around)
-        self._annotations = Annotations(world, reach, trails, around, self._features)
-        self._deprecations = Deprecations(world, reach, trails, around)
-        self._skew = Skew(world, reach, trails)
-        self._duplicates = Duplicates(world, reach, trails)
-        self._entanglement = Entanglement(world, reach, trails, self._features)
-        self._refits = Refits(world, reach, trails)
-        self._feature_sets = FeatureSets(world, reach, trails, assets, around)
-        self._drawing = Drawing(world, reach, trails, around, self._features)
-        self._learners = Learners(followed, reach, trails)
+        self._rooms = rooms or Rooms(followed, around)
 
     # -- files and suppressions ---------------------------------------------------------------------------------------
 
@@ -130,237 +71,237 @@ class DebtGraph:
 
     def with_idle(self, idle: Sequence[IdleSuppression]) -> DebtGraph:
         """The same graph, told which suppressions are idle."""
-        return DebtGraph(self._followed, self._around, idle)
+        return DebtGraph(self._followed, self._around, idle, self._rooms)
 
     # -- features -----------------------------------------------------------------------------------------------------
 
     def features(self) -> Iterator[Feature]:
         """Columns that code in train or serve reach makes, those that only clean a column of their own name left out."""
-        yield from self._features.all()
+        yield from self._rooms.features.all()
 
     def may_be_used(self, feature: Feature) -> bool:
         """Whether a model, a decision, a file or code we cannot see may get a column of the feature."""
-        return self._features.may_be_used(feature)
+        return self._rooms.features.may_be_used(feature)
 
     def feeds_unused(self, feature: Feature) -> bool:
         """Whether another unused feature is made of this one."""
-        return self._features.feeds_unused(feature)
+        return self._rooms.features.feeds_unused(feature)
 
     def dead_cone(self, feature: Feature) -> Cone:
         """What exists only for the feature."""
-        return self._features.dead_cone(feature)
+        return self._rooms.features.dead_cone(feature)
 
     def confidence_in(self, thing: Feature | Option) -> Confidence:
         """How sure the answer about a feature or option is."""
         from mldebt.graph.features import Feature
 
-        return self._features.confidence_in(thing) if isinstance(thing, Feature) else self._options.confidence_in(thing)
+        return self._rooms.features.confidence_in(thing) if isinstance(thing, Feature) else self._rooms.options.confidence_in(thing)
 
     def trail(self, thing: Feature | Option) -> tuple[Step, ...]:
         """The evidence of a feature or option, from cause to effect."""
         from mldebt.graph.features import Feature
 
-        return self._features.trail(thing) if isinstance(thing, Feature) else self._options.trail(thing)
+        return self._rooms.features.trail(thing) if isinstance(thing, Feature) else self._rooms.options.trail(thing)
 
     def deprecated_uses(self) -> Iterator[DeprecatedUse]:
         """Features, sources and functions that are marked as out of use and still reach a fit or a prediction."""
-        yield from self._deprecations.consumed()
+        yield from self._rooms.deprecations.consumed()
 
     def implicit_feature_sets(self) -> Iterator[ImplicitSet]:
         """Models that learn from whatever columns a table from outside has."""
-        yield from self._feature_sets.implicit()
+        yield from self._rooms.feature_sets.implicit()
 
     def refits_at_serving(self) -> Iterator[Refit]:
         """Statistics and codes of the very rows that are scored."""
-        yield from self._refits.at_serving()
+        yield from self._rooms.refits.at_serving()
 
     def feature_mismatches(self) -> Iterator[Mismatch]:
         """Models that are asked with other features than they have learned from."""
-        yield from self._skew.mismatches()
+        yield from self._rooms.skew.mismatches()
 
     def duplicated_features(self) -> Iterator[Duplicate]:
         """Features that training and serving compute each on its own."""
-        yield from self._duplicates.all()
+        yield from self._rooms.duplicates.all()
 
     def trained_models(self) -> int:
         """How many models learn here, told by the places that make them."""
-        return self._entanglement.models()
+        return self._rooms.entanglement.models()
 
     def spreads(self) -> list[Spread]:
         """Features, settings, transformers and files with the models that they reach, the widest first."""
-        return self._entanglement.spreads()
+        return self._rooms.entanglement.spreads()
 
     def fan_ins(self) -> list[FanIn]:
         """Models with what comes together in them, the most first."""
-        return self._entanglement.fan_ins()
+        return self._rooms.entanglement.fan_ins()
 
     def joint_transforms(self) -> tuple[tuple[Location, ...], int]:
         """Where transformers that mix columns are fitted, and how many places fit any."""
-        return self._entanglement.transforms()
+        return self._rooms.entanglement.transforms()
 
     def phantom_features(self) -> Iterator[PhantomFeature]:
         """Names in what a model learns from or answers for that certainly no table has."""
-        yield from self._sources.phantoms.all()
+        yield from self._rooms.sources.phantoms.all()
 
     def redundant_features(self) -> Iterator[RedundantFeature]:
         """Features of a fit that certainly say no more than another one of it."""
-        yield from self._sources.redundancy.all()
+        yield from self._rooms.sources.redundancy.all()
 
     # -- settings and options -----------------------------------------------------------------------------------------
 
     def options(self) -> Iterator[Option]:
         """Declared command-line options, outside tests."""
-        yield from self._options.all()
+        yield from self._rooms.options.all()
 
     def may_be_read(self, option: Option) -> bool:
         """Whether the option's value may reach an operation."""
-        return self._options.may_be_read(option)
+        return self._rooms.options.may_be_read(option)
 
     def is_expected_unread(self, option: Option) -> bool:
         """Whether launchers, argparse itself or a deprecation explain that nobody reads the option."""
-        return self._options.is_expected_unread(option)
+        return self._rooms.options.is_expected_unread(option)
 
     def handed_to(self, option: Option) -> str:
         """The function that gets the option and does not use it, "" where there is none."""
-        return self._options.handed_to(option)
+        return self._rooms.options.handed_to(option)
 
     def is_overwritten(self, option: Option) -> bool:
         """Whether the option gets another value before anything reads it."""
-        return self._options.is_overwritten(option)
+        return self._rooms.options.is_overwritten(option)
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""
-        yield from self._flags.dead_branches()
+        yield from self._rooms.flags.dead_branches()
 
     # -- models -------------------------------------------------------------------------------------------------------
 
     def fixed_thresholds(self) -> Iterator[FixedThreshold]:
         """Predictions compared with a value that nothing in the repository learns."""
-        yield from self._decisions.fixed()
+        yield from self._rooms.decisions.fixed()
 
     def literal_hyperparameters(self) -> Iterator[TuningSite]:
         """Functions in train reach whose hyperparameters are literals."""
-        yield from self._hyperparameters.literals()
+        yield from self._rooms.hyperparameters.literals()
 
     def scattered_packages(self) -> Iterator[ScatteredPackage]:
         """Packages with fit and predict that many modules feed through the same conversion."""
-        yield from self._glue.packages()
+        yield from self._rooms.glue.packages()
 
     def moving_modules(self) -> Iterator[MovingModule]:
         """Modules most of whose statements on rows only convert or move them."""
-        yield from self._glue.modules()
+        yield from self._rooms.glue.modules()
 
     def undeclared_reads(self) -> Iterator[ForeignRead]:
         """Reads of a model's output by another owner or package that nothing declares."""
-        yield from self._consumers.undeclared()
+        yield from self._rooms.consumers.undeclared()
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
     def preprocessing_leaks(self) -> Iterator[Leak]:
         """Statistics of training and test rows together that reach a model's fit and its test."""
-        yield from self._leakage.seen_by_statistics()
+        yield from self._rooms.leakage.seen_by_statistics()
 
     def resampling_leaks(self) -> Iterator[Leak]:
         """Rows doubled or made up from each other before they are divided into training and test."""
-        yield from self._leakage.seen_as_copies()
+        yield from self._rooms.leakage.seen_as_copies()
 
     def scores_on_seen_rows(self) -> Iterator[SeenRows]:
         """Scores of a model on rows that it has surely learned from, where they are taken for a test or there is no other."""
-        yield from self._evaluations.on_seen_rows()
+        yield from self._rooms.evaluations.on_seen_rows()
 
     def models_kept_unscored(self) -> Iterator[Unscored]:
         """Models that are kept, and that surely nothing here scores on rows they have not learned from."""
-        yield from self._evaluations.kept_unscored()
+        yield from self._rooms.evaluations.kept_unscored()
 
     def tests_that_choose(self) -> Iterator[TwiceUsed]:
         """Test rows by which a model was chosen, and whose score is the result as well."""
-        yield from self._selections.reported_again()
+        yield from self._rooms.selections.reported_again()
 
     def times_torn_apart(self) -> Iterator[TornApart]:
         """Divisions by chance of rows whose features are made of their neighbours in time."""
-        yield from self._divisions.of_time()
+        yield from self._rooms.divisions.of_time()
 
     def groups_torn_apart(self) -> Iterator[TornApart]:
         """Divisions by chance of rows of which several belong to one thing, by the name of its key."""
-        yield from self._divisions.of_groups()
+        yield from self._rooms.divisions.of_groups()
 
     def fits_on_test(self) -> Iterator[Leak]:
         """Statistics of the test rows, applied to them, where training used statistics of its own rows."""
-        yield from self._leakage.learned_from_the_test()
+        yield from self._rooms.leakage.learned_from_the_test()
 
     def labels_among_features(self) -> Iterator[LabelAmongFeatures]:
         """Labels that are among the features of their fit, or that a feature is computed from."""
-        yield from self._targets.among_features()
+        yield from self._rooms.targets.among_features()
 
     def prediction_sinks(self) -> Iterator[Sink]:
         """Files, tables and topics outside of the repository that get predictions, and routes that answer with them."""
-        yield from self._sinks.all()
+        yield from self._rooms.sinks.all()
 
     def moving_lines(self) -> tuple[tuple[Location, ...], int]:
         """The lines in train or serve reach that only convert or move ML values, and how many lines touch any."""
-        return self._glue.lines()
+        return self._rooms.glue.lines()
 
     # -- stages -------------------------------------------------------------------------------------------------------
 
     def undeclared_needs(self) -> Iterator[UndeclaredNeeds]:
         """Stages whose code reads, writes or is set by what they do not declare; nothing where it cannot be told."""
-        yield from self._dependencies.undeclared()
+        yield from self._rooms.dependencies.undeclared()
 
     def unread_dependencies(self) -> Iterator[UnreadDependency]:
         """Declared dependencies and settings of a stage that its code certainly never looks at."""
-        yield from self._unread.all()
+        yield from self._rooms.unread.all()
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
     def dead_loads(self) -> Iterator[DeadLoad]:
         """Reads whose value is certainly used by nothing, or only looked at by code that learns."""
-        yield from self._sources.loads.dead()
+        yield from self._rooms.sources.loads.dead()
 
     def dead_joins(self) -> Iterator[Bundle]:
         """Joins that bring nothing that may be used, and that no row depends on."""
-        yield from self._sources.bundles.dead()
+        yield from self._rooms.sources.bundles.dead()
 
     def bundles(self) -> Iterator[Bundle]:
         """Joins of several columns, most of which certainly nothing uses."""
-        yield from self._sources.bundles.mostly_unused()
+        yield from self._rooms.sources.bundles.mostly_unused()
 
     def divergent_reads(self) -> Iterator[DivergentRead]:
         """Files of which two reads certainly give different values."""
-        yield from self._sources.parsing.divergent()
+        yield from self._rooms.sources.parsing.divergent()
 
     # -- the world outside --------------------------------------------------------------------------------------------
 
     def loose_references(self) -> Iterator[LooseReference]:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
-        yield from self._references.loose()
+        yield from self._rooms.references.loose()
 
     def external_sources(self) -> tuple[Described, ...]:
         """Tables from outside of the repository, and what is said about them."""
-        return self._annotations.sources
+        return self._rooms.annotations.sources
 
     def described_features(self) -> tuple[Described, ...]:
         """Features by name, and what is said about them."""
-        return self._annotations.features
+        return self._rooms.annotations.features
 
     def unversioned_artifacts(self) -> Iterator[UnversionedArtifact]:
         """Models and transformers that are loaded though nothing here makes, keeps or fetches them."""
-        yield from self._artifacts.unversioned()
+        yield from self._rooms.artifacts.unversioned()
 
     def cascades(self) -> Iterator[Cascade]:
         """Models that certainly learn from what other models say."""
-        yield from self._learners.cascades.all()
+        yield from self._rooms.learners.cascades.all()
 
     def direct_loops(self) -> Iterator[DirectLoop]:
         """Models that certainly learn from their own output, through a file or table."""
-        yield from self._learners.feedback.direct()
+        yield from self._rooms.learners.feedback.direct()
 
     def hidden_loops(self) -> Iterator[HiddenLoop]:
         """Several models that certainly learn from each other's output."""
-        yield from self._learners.feedback.hidden()
+        yield from self._rooms.learners.feedback.hidden()
 
     def mixed_labels(self) -> Iterator[MixedLabels]:
         """Places that put predicted labels among true ones, with nothing to tell them apart."""
-        yield from self._learners.pseudo_labels.all()
+        yield from self._rooms.learners.pseudo_labels.all()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
@@ -404,4 +345,4 @@ class DebtGraph:
 
     def picture(self) -> GraphPicture:
         """The dependency graph for reports."""
-        return self._drawing.picture()
+        return self._rooms.drawing.picture()
