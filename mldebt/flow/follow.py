@@ -62,7 +62,7 @@ class Starts:
         for act, block in list(run.names.guarded):
             for command in _commands_of(world, act.module.path):
                 self._first(partial(_main, run, act, block, command))
-        for function, kind, payload in list(run.registered.values()):
+        for function, kind, payload in _callers_first(list(run.registered.values())):
             self._first(partial(_hook, run, function, kind, payload))
         self._commands()
         self._uncalled()
@@ -140,8 +140,15 @@ def _main(run: Interpreter, act: Activation, block: object, command: Command | N
     act.registers[: len(registers)] = registers
 
 
+def _callers_first(registered: list[tuple[Function, str, object]]) -> list[tuple[Function, str, object]]:
+    """A task mostly stands below those that it calls; methods run in the order they are written, as each finds what the one before left."""
+    plain = [one for one in registered if one[1] == "task" and one[0].owner is None]
+    return [*(one for one in registered if one[1] != "task" or one[0].owner is not None), *reversed(plain)]
+
+
 def _hook(run: Interpreter, function: Function, kind: str, payload: object) -> None:
     at = (function.module, function.code.at)
+    called = kind == "task" and (function.module, function.code.qualname) in run.world.interpreted
     _start(run, kind, function.module, function.code.qualname, at)
     frame = CallFrame(None, at, function.module, function.code.qualname)
     arguments = Arguments(at, frame)
@@ -149,11 +156,23 @@ def _hook(run: Interpreter, function: Function, kind: str, payload: object) -> N
         arguments.add(payload)
     else:
         arguments.unknown = True
-    result = run.call_function(function, arguments)
+    result = run.call_function(function, arguments, _receiver_of(run, function))
+    if called:  # by another task, which has seen to the result
+        return
     escape(run, result, at, f"is returned from {function.code.name}()")
     run.returned_outside(result, at, frame, function.code.name)
     if kind == "route":
         _answered(run, function, result, frame)
+
+
+def _receiver_of(run: Interpreter, function: Function) -> Value | None:
+    """The object on which a method runs that only a framework calls: the one it was given with, or the blank one of its class."""
+    known = run.world.escaped_functions.get(function.serial)
+    if known is not None and known[1] is not None:
+        return known[1]
+    if not isinstance(function.owner, Class) or function.kind == "static":
+        return None
+    return run.blank_instance(function.owner) if function.kind != "class" else function.owner
 
 
 def _answered(run: Interpreter, function: Function, answer: Value, frame: CallFrame) -> None:
@@ -220,9 +239,7 @@ def _one_uncalled(run: Interpreter, function: Function, receiver: Value | None) 
         function.code.qualname,
         at,
     )
-    if receiver is None and isinstance(function.owner, Class) and function.kind not in ("static",):
-        receiver = run.blank_instance(function.owner) if function.kind != "class" else function.owner
-    result = run.run_unknown(function, receiver)
+    result = run.run_unknown(function, receiver if receiver is not None else _receiver_of(run, function))
     if not is_test and not module.is_test:
         escape(run, result, at, f"is returned from {function.code.name}(), which nobody here calls")
 
