@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from flow_snippets import columns, events, script
+from flow_snippets import columns, events, knowledge, script
 
 from mldebt.flow.events import Answered, Fitted, Predicted
 from mldebt.flow.follow import Followed
+from mldebt.libraries.types import Samples
 
 
 def roots(done: Followed, kind: str) -> set[str]:
@@ -144,3 +145,64 @@ def test_a_method_of_an_object_may_be_a_route() -> None:
     """)
     assert roots(done, "route") == {"Rides.minutes"}
     assert [event.function for event in events(done, Answered) if event.predictions] == ["Rides.minutes"]
+
+
+def test_a_button_runs_its_function() -> None:
+    done = script("""
+        import gradio, joblib
+
+        model = joblib.load("model.pkl")
+
+        def minutes(table):
+            return model.predict(table)
+
+        def clear():
+            return None
+
+        with gradio.Blocks() as page:
+            button = gradio.Button("Ask")
+            button.click(minutes, inputs=[], outputs=[]).then(clear)
+    """)
+    assert roots(done, "route") == {"minutes", "clear"}
+
+
+@pytest.mark.parametrize("made", ["Node(train, 'rides', 'model')", "node(func=train, inputs='rides', outputs='model')"])
+def test_a_node_is_a_task(made: str) -> None:
+    done = script(f"""
+        from kedro.pipeline import Node, Pipeline, node, pipeline
+        from sklearn.linear_model import LinearRegression
+
+        def train(rides):
+            return LinearRegression().fit(rides[["hour"]], rides["minutes"])
+
+        def create_pipeline(**kwargs):
+            return Pipeline([{made}])
+    """)
+    assert {root.name: root.kind for root in done.world.roots if root.name != "main"} == {"create_pipeline": "uncalled", "train": "task"}
+    assert [event.kind for event in events(done, Fitted)] == ["fitted"]
+
+
+@pytest.mark.parametrize(("sampler", "repeats"), [("RandomUnderSampler", False), ("TomekLinks", False), ("ClusterCentroids", True)])
+def test_under_samplers_leave_rows_out(sampler: str, repeats: bool) -> None:
+    (verb,) = knowledge().method(f"imblearn.under_sampling.{sampler}", "fit_resample").verbs  # type: ignore[union-attr]  # it is there
+    assert isinstance(verb, Samples)
+    assert verb.duplicates is repeats
+
+
+def test_a_route_may_be_made_in_a_factory_that_nobody_here_calls() -> None:
+    done = script("""
+        import joblib
+        from flask import Flask, jsonify
+
+        def create_app():
+            app = Flask(__name__)
+            model = joblib.load("model.pkl")
+
+            @app.post("/minutes")
+            def minutes():
+                return jsonify(model.predict([[1]]).tolist())
+
+            return app
+    """)
+    assert roots(done, "route") == {"create_app.<locals>.minutes"}
+    assert len(events(done, Predicted)) == 1

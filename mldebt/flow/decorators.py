@@ -69,13 +69,13 @@ def _commands_in(run: Interpreter, held: Value, arguments: Arguments) -> None:
             run.escape(value, arguments.at, "becomes commands")
 
 
-def starts(run: Interpreter, verb: Routes | Schedules, arguments: Arguments) -> Value:
+def starts(run: Interpreter, verb: Routes | Schedules, model: CallModel, arguments: Arguments) -> Value | None:
     """A framework gets a function to start: named by the call, decorated bare (`@step`), or decorated by what the call gives (`@step()`)."""
     kind = "route" if isinstance(verb, Routes) else "task"
     function = arguments.get(verb.function)
     if function is not None:
         run.register_root(function, kind)
-        return NONE
+        return None if model.returns else NONE
     if arguments.positional and isinstance(target := arguments.positional[0], Function | Class):
         _start(run, target, kind)
         return target

@@ -52,6 +52,7 @@ class Starts:
         self._run = run
         self._starts: list[Callable[[], None]] = []
         self._commanded = 0
+        self._hooked: set[int] = set()
 
     def all(self) -> None:
         run = self._run
@@ -62,10 +63,25 @@ class Starts:
         for act, block in list(run.names.guarded):
             for command in _commands_of(world, act.module.path):
                 self._first(partial(_main, run, act, block, command))
-        for function, kind, payload in _callers_first(list(run.registered.values())):
-            self._first(partial(_hook, run, function, kind, payload))
+        self._hooks()
         self._commands()
         self._uncalled()
+
+    def _hooks(self) -> None:
+        """Functions that frameworks start. One that ran before anything said so (a factory registers it later) runs again, in place of that root."""
+        run = self._run
+        new = [one for serial, one in run.registered.items() if serial not in self._hooked]
+        for function, kind, payload in _callers_first(new):
+            self._hooked.add(function.serial)
+            start = partial(_hook, run, function, kind, payload)
+            at = (function.module, function.code.at)
+            earlier = (number for number, root in enumerate(run.world.roots) if root.at == at and root.kind in ("uncalled", "hook"))
+            number = next(earlier, None)
+            if number is None:
+                self._first(start)
+            else:
+                self._starts[number] = start
+                self.again(number)
 
     def _commands(self) -> None:
         """Functions whose parameters are options, each once."""
@@ -102,9 +118,11 @@ class Starts:
             for function, receiver in pending:
                 done.add(function.serial)
                 self._commands()
+                self._hooks()
                 if _is_waiting(self._run, function):
                     self._first(partial(_one_uncalled, self._run, function, receiver))
         self._commands()
+        self._hooks()
 
 
 def _start(run: Interpreter, kind: str, module: int, name: str, at: tuple[int, int], command: Command | None = None) -> None:

@@ -168,7 +168,7 @@ class Verbs:
                 for value, place in arguments.many(verb.values):
                     run.escape(value, place, f"is given to {name}")
                 return TOP
-        return decorators.starts(run, verb, arguments)
+        return decorators.starts(run, verb, model, arguments)
 
     def holds(self, when: When | bool | None, arguments: Arguments) -> bool:
         """Whether a condition on an argument may hold; an unknown argument may."""
