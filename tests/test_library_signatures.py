@@ -40,7 +40,14 @@ OTHER_VERSIONS = {
 }  # fmt: skip
 
 # Type names that stand for a family and have no class of their own.
-INVENTED = {"torch.nn.Layer", "torch.nn.Loss", "sklearn.metrics.Display", "statsmodels.base.model.Results", "boto3.Client"}
+INVENTED = {
+    "torch.nn.Layer",
+    "torch.nn.Loss",
+    "sklearn.metrics.Display",
+    "statsmodels.base.model.Results",
+    "boto3.Client",
+    "gradio.Component",
+}
 
 
 @functools.cache

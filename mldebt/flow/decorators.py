@@ -27,10 +27,13 @@ from mldebt.flow.values import (
     Partial,
     Value,
 )
-from mldebt.libraries.types import CallModel, DeclaresOption
+from mldebt.libraries.types import CallModel, DeclaresOption, Routes, Schedules
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
+
+STARTED = ("route", "task")
+"""What frameworks start."""
 
 
 def declares(run: Interpreter, verb: DeclaresOption, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
@@ -66,6 +69,26 @@ def _commands_in(run: Interpreter, held: Value, arguments: Arguments) -> None:
             run.escape(value, arguments.at, "becomes commands")
 
 
+def starts(run: Interpreter, verb: Routes | Schedules, model: CallModel, arguments: Arguments) -> Value | None:
+    """A framework gets a function to start: named by the call, decorated bare (`@step`), or decorated by what the call gives (`@step()`)."""
+    kind = "route" if isinstance(verb, Routes) else "task"
+    function = arguments.get(verb.function)
+    if function is not None:
+        run.register_root(function, kind)
+        return None if model.returns else NONE
+    if arguments.positional and isinstance(target := arguments.positional[0], Function | Class):
+        _start(run, target, kind)
+        return target
+    return Expression(kind)
+
+
+def _start(run: Interpreter, target: Function | Class, kind: str) -> None:
+    """A class is started by calling its one object, or by methods that are decorated themselves."""
+    run.register_root(target, kind)
+    if isinstance(target, Class) and isinstance(called := run.names.class_attribute(target, "__call__"), Function):
+        run.register_root(called, kind)
+
+
 def apply_expression(run: Interpreter, expression: Expression, arguments: Arguments) -> Value:
     """A decorator made by a library call meets its function."""
     if expression.kind == "column_function":
@@ -74,6 +97,9 @@ def apply_expression(run: Interpreter, expression: Expression, arguments: Argume
             return Expression("column_function", (arguments.positional[0] if arguments.positional else TOP, type_name))
         return expressing.applied_function(run, function, type_name, arguments)
     target = arguments.positional[0] if arguments.positional else TOP
+    if isinstance(target, Class) and expression.kind in STARTED:
+        _start(run, target, expression.kind)
+        return target
     if not isinstance(target, Function):
         run.escape(target, arguments.at, "is decorated")
         return target

@@ -52,6 +52,7 @@ class Starts:
         self._run = run
         self._starts: list[Callable[[], None]] = []
         self._commanded = 0
+        self._hooked: set[int] = set()
 
     def all(self) -> None:
         run = self._run
@@ -62,10 +63,25 @@ class Starts:
         for act, block in list(run.names.guarded):
             for command in _commands_of(world, act.module.path):
                 self._first(partial(_main, run, act, block, command))
-        for function, kind, payload in list(run.registered.values()):
-            self._first(partial(_hook, run, function, kind, payload))
+        self._hooks()
         self._commands()
         self._uncalled()
+
+    def _hooks(self) -> None:
+        """Functions that frameworks start. One that ran before anything said so (a factory registers it later) runs again, in place of that root."""
+        run = self._run
+        new = [one for serial, one in run.registered.items() if serial not in self._hooked]
+        for function, kind, payload in _callers_first(new):
+            self._hooked.add(function.serial)
+            start = partial(_hook, run, function, kind, payload)
+            at = (function.module, function.code.at)
+            earlier = (number for number, root in enumerate(run.world.roots) if root.at == at and root.kind in ("uncalled", "hook"))
+            number = next(earlier, None)
+            if number is None:
+                self._first(start)
+            else:
+                self._starts[number] = start
+                self.again(number)
 
     def _commands(self) -> None:
         """Functions whose parameters are options, each once."""
@@ -102,9 +118,11 @@ class Starts:
             for function, receiver in pending:
                 done.add(function.serial)
                 self._commands()
+                self._hooks()
                 if _is_waiting(self._run, function):
                     self._first(partial(_one_uncalled, self._run, function, receiver))
         self._commands()
+        self._hooks()
 
 
 def _start(run: Interpreter, kind: str, module: int, name: str, at: tuple[int, int], command: Command | None = None) -> None:
@@ -140,8 +158,15 @@ def _main(run: Interpreter, act: Activation, block: object, command: Command | N
     act.registers[: len(registers)] = registers
 
 
+def _callers_first(registered: list[tuple[Function, str, object]]) -> list[tuple[Function, str, object]]:
+    """A task mostly stands below those that it calls; methods run in the order they are written, as each finds what the one before left."""
+    plain = [one for one in registered if one[1] == "task" and one[0].owner is None]
+    return [*(one for one in registered if one[1] != "task" or one[0].owner is not None), *reversed(plain)]
+
+
 def _hook(run: Interpreter, function: Function, kind: str, payload: object) -> None:
     at = (function.module, function.code.at)
+    called = kind == "task" and (function.module, function.code.qualname) in run.world.interpreted
     _start(run, kind, function.module, function.code.qualname, at)
     frame = CallFrame(None, at, function.module, function.code.qualname)
     arguments = Arguments(at, frame)
@@ -149,11 +174,23 @@ def _hook(run: Interpreter, function: Function, kind: str, payload: object) -> N
         arguments.add(payload)
     else:
         arguments.unknown = True
-    result = run.call_function(function, arguments)
+    result = run.call_function(function, arguments, _receiver_of(run, function))
+    if called:  # by another task, which has seen to the result
+        return
     escape(run, result, at, f"is returned from {function.code.name}()")
     run.returned_outside(result, at, frame, function.code.name)
     if kind == "route":
         _answered(run, function, result, frame)
+
+
+def _receiver_of(run: Interpreter, function: Function) -> Value | None:
+    """The object on which a method runs that only a framework calls: the one it was given with, or the blank one of its class."""
+    known = run.world.escaped_functions.get(function.serial)
+    if known is not None and known[1] is not None:
+        return known[1]
+    if not isinstance(function.owner, Class) or function.kind == "static":
+        return None
+    return run.blank_instance(function.owner) if function.kind != "class" else function.owner
 
 
 def _answered(run: Interpreter, function: Function, answer: Value, frame: CallFrame) -> None:
@@ -220,9 +257,7 @@ def _one_uncalled(run: Interpreter, function: Function, receiver: Value | None) 
         function.code.qualname,
         at,
     )
-    if receiver is None and isinstance(function.owner, Class) and function.kind not in ("static",):
-        receiver = run.blank_instance(function.owner) if function.kind != "class" else function.owner
-    result = run.run_unknown(function, receiver)
+    result = run.run_unknown(function, receiver if receiver is not None else _receiver_of(run, function))
     if not is_test and not module.is_test:
         escape(run, result, at, f"is returned from {function.code.name}(), which nobody here calls")
 

@@ -53,7 +53,9 @@ def read_table(run: Interpreter, verb: Reads, model: CallModel, stored: Value | 
         return join_all([d for d in data]) or (
             Data(0, model.returns, origin=Origin(_rows_read(run, verb, path, arguments)))
             if verb.gives == "array"
-            else run.verbs.instance_of(type_name, arguments.at)
+            else run.verbs.instance_of(model.returns, arguments.at)
+            if model.returns
+            else TOP
         )
     number = world.source(arguments.at)
     names = headers.column_names(run, verb, path, arguments) if stored is None and verb.separated_by else None

@@ -26,6 +26,7 @@ from mldebt.flow.shapes import Shape
 from mldebt.flow.values import (
     NONE,
     TOP,
+    Bound,
     Choice,
     Class,
     Const,
@@ -323,8 +324,10 @@ class Interpreter:
     def register_root(self, function: Value, kind: str, payload: object = None) -> None:
         if isinstance(function, Function):
             self.registered[function.serial] = (function, kind, payload)
-        else:
-            escape(self, function, self.here, "is started by a framework")
+            return
+        escape(self, function, self.here, "is started by a framework")
+        if isinstance(function, Bound) and isinstance(function.function, Function):
+            self.registered[function.function.serial] = (function.function, kind, payload)
 
     def whole_budget(self) -> None:
         """Another round: every function may run again on the new contents of files."""

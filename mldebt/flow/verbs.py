@@ -34,7 +34,6 @@ from mldebt.flow.values import (
     Class,
     Const,
     Data,
-    Expression,
     Frame,
     FrameState,
     Function,
@@ -182,12 +181,7 @@ class Verbs:
                 for value, place in arguments.many(verb.values):
                     run.escape(value, place, f"is given to {name}")
                 return TOP
-        function = arguments.get(verb.function)
-        kind = "route" if isinstance(verb, Routes) else "task"
-        if function is None:
-            return Expression(kind)
-        run.register_root(function, kind)
-        return NONE
+        return decorators.starts(run, verb, model, arguments)
 
     def holds(self, when: When | bool | None, arguments: Arguments) -> bool:
         """Whether a condition on an argument may hold; an unknown argument may."""
