@@ -28,6 +28,7 @@ class Reads:
     header: Argument | None = None  # may say that the names stand in another line
     plain: tuple[str, ...] = ()  # the other arguments that leave the names alone
     flat: tuple[str, ...] = ()  # those that do so where they are lists of constants
+    variables: bool = False  # the query may name variables of the calling code as tables
 
 
 @dataclass(frozen=True, slots=True)
