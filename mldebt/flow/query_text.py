@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mldebt.declarations.types import HOLE
@@ -114,6 +114,23 @@ def _tables(query: Query, known: frozenset[str]) -> list[str]:
         for inner in inner_queries:
             found.extend(_tables(inner, known))
     return found
+
+
+def renamed(query: Query, names: tuple[str, ...]) -> Query:
+    """The query with its columns under these names, where it lists as many."""
+    parts: list[Select | Query] = []
+    for part in query.parts:
+        if isinstance(part, Query):
+            parts.append(renamed(part, names))
+            continue
+        items = [item for item in part.items if isinstance(item, Item) and not item.unknown]
+        exact = len(items) == len(part.items) == len(names)
+        parts.append(replace(part, items=tuple(map(_under, items, names))) if exact else part)
+    return replace(query, parts=tuple(parts))
+
+
+def _under(item: Item, name: str) -> Item:
+    return replace(item, name=name)
 
 
 @lru_cache(maxsize=2048)

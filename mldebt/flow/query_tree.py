@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow.query_text import Item, Query, Reference, Select, Source, Star, Statement, loose, table_name
+from mldebt.flow.query_text import Item, Query, Reference, Select, Source, Star, Statement, loose, renamed, table_name
 
 logging.getLogger("sqlglot").disabled = True  # it speaks of syntax it does not know
 
@@ -92,7 +92,8 @@ def _filling(tree: exp.Insert | exp.Create) -> Iterator[Statement]:
     if not isinstance(target, exp.Table):
         return
     if isinstance(body, exp.Query):
-        yield Statement(_named(target), spelled, _with(tree, _query(body)))
+        query = renamed(_with(tree, _query(body)), spelled)
+        yield Statement(_named(target), spelled, query)
     elif isinstance(tree, exp.Insert):
         yield Statement(_named(target), spelled, given=True)
 
