@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -138,6 +139,15 @@ def test_what_nobody_can_parse_is_scanned_for_names() -> None:
 @pytest.mark.parametrize("text", ["", "  ", HOLE, f"{HOLE}; {HOLE}", "hello there, this is no query", "x" * 100_000])
 def test_no_query_is_no_statement(text: str) -> None:
     assert all(not statement.target and not statement.tables() for statement in statements(text))
+
+
+def test_the_parser_is_imported_when_a_query_is_met() -> None:
+    program = (
+        "import sys, mldebt.analysis.scan, mldebt.flow.follow; from mldebt.flow.query_text import statements\n"
+        "assert 'sqlglot' not in sys.modules and not statements('') and 'sqlglot' not in sys.modules\n"
+        "assert statements('SELECT a FROM t') and 'sqlglot' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 NESTED = 3_000
