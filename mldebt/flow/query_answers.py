@@ -44,6 +44,7 @@ class Answers:
     def state(self, statement: Statement) -> FrameState | None:
         """The table that a statement gives; None where it gives none."""
         if statement.query is not None:
+            self._world.answered_queries.add(statement.query)
             state = self._query(statement.query, {})
             if statement.rows_only:
                 return None
@@ -201,7 +202,10 @@ class Answers:
         if item.plain:
             return bits
         data = Data(bits, "", self._world.predictions_in(bits), origin=Origin(moved=True))
-        return tables.made_column(self._run, item.name or "*", data, self._place, self._frame)
+        made = tables.made_column(self._run, item.name or "*", data, self._place, self._frame)
+        if not item.references and not item.nested:
+            self._world.use_bits(made, self._at, "is made of no column")  # a constant, a date of today: no feature
+        return made
 
     def _bits(self, references: tuple[Reference, ...], scope: Scope) -> int:
         found = 0

@@ -36,7 +36,7 @@ def may_be_read(run: Interpreter, paths: tuple[str, ...]) -> bool:
     return any(
         same_table(table, name)
         for statement in world.repository.scripts()
-        if TABLE + statement.target not in world.read_paths
+        if TABLE + statement.target not in world.read_paths and statement.query not in world.answered_queries
         for name in statement.tables()
         for table in tables
     )

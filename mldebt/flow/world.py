@@ -12,7 +12,7 @@ from mldebt.flow.events import CallFrame, Column, Configured, Event, KeyRead, Le
 from mldebt.flow.heap import Heap
 from mldebt.flow.origin import RowTable
 from mldebt.flow.program import Program
-from mldebt.flow.query_text import Statement
+from mldebt.flow.query_text import Query, Statement
 from mldebt.flow.values import Class, Function, Instance, Place, Value
 from mldebt.libraries.load import Knowledge
 
@@ -126,6 +126,7 @@ class World:
         self.abandoned: list[Root] = []  # roots that could not be followed to the end
         self.closures: dict[tuple[int, str], set[int]] = {}  # functions that closed over a call's values and left our sight
         self.unseen_queries: set[Place] = set()  # queries that may read any table
+        self.answered_queries: set[Query] = set()  # by a call that we follow
         self.headed: set[str] = set()  # path texts whose files were read by their header line
 
     def keep(self, snapshot: Snapshot) -> None:
