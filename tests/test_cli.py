@@ -289,7 +289,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     program = f"import sys\nfrom mldebt.cli import main\ntry:\n    main({arguments})\nexcept SystemExit:\n    print(*sys.modules, file=sys.stderr)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout
-    heavy = {"libcst", "networkx", "yaml", "jinja2", "rich", "msgspec", "pathspec", "radon", "mldebt.graph", "mldebt.analysis"}
+    heavy = {"libcst", "networkx", "yaml", "jinja2", "rich", "msgspec", "pathspec", "radon", "sqlglot", "mldebt.graph", "mldebt.analysis"}
     assert not heavy & set(result.stderr.split())
 
 

@@ -16,18 +16,21 @@ PAGE = (Path(__file__).parent.parent / "docs" / "libraries.md").read_text(encodi
 
 
 def test_the_examples_of_the_documentation_are_library_files() -> None:
-    example, expressions = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    example, expressions, queries = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     found = Knowledge([*shipped_libraries(), read_library(example, "mldebt-acme.yaml")])
     assert found.method("acme.Booster", "fit") is not None
     assert found.call(found.canonical("acme.core.read_table")) is not None
     columns = Knowledge([read_library(f"library: acme\n{expressions}", "mldebt-acme.yaml")])
     assert columns.kind("acme.Column") == "expression"
     assert columns.method("acme.Column", "rounded") is not None
+    warehouse = Knowledge([read_library(f"library: acme\n{queries}", "mldebt-acme.yaml")])
+    assert warehouse.kind("acme.Job") == "handle"
+    assert warehouse.method("acme.Warehouse", "ask") is not None
 
 
 def test_the_complaint_of_the_documentation_is_real() -> None:
     (complaint,) = re.findall(r"^    (mldebt-acme\.yaml: .*)$", PAGE, re.MULTILINE)
-    example, _expressions = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    example, *_others = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     with pytest.raises(MldebtError) as caught:
         read_library(example.replace("converts: same", "converts: smae"), "mldebt-acme.yaml")
     assert str(caught.value) == complaint

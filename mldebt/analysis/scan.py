@@ -10,6 +10,7 @@ from mldebt.analysis.findings import found_by, judge
 from mldebt.analysis.headers import Headers
 from mldebt.analysis.inputs import Inputs, LeftOut, load_inputs, surroundings, unreadable_files, written_suppressions
 from mldebt.analysis.knowledge import knowledge_of
+from mldebt.analysis.queries import QueryFiles
 from mldebt.analysis.request import ScanRequest
 from mldebt.analysis.warm import today_of
 from mldebt.api import Check
@@ -64,7 +65,9 @@ def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, st
 def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:
     known = knowledge_of(inputs.workspace.root, request.settings, store)
     headers = Headers(inputs.workspace, inputs.reading)
-    return Repository(inputs.program, known, inputs.configs, inputs.files, inputs.declared.stages, inputs.declared.commands, headers)
+    queries = QueryFiles(inputs.reading)
+    stages, commands = inputs.declared.stages, inputs.declared.commands
+    return Repository(inputs.program, known, inputs.configs, inputs.files, stages, commands, headers, queries.text, queries.scripts)
 
 
 def _coverage(followed: Coverage, inputs: Inputs, unreadable: int) -> Coverage:

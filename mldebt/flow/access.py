@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import column_names, expressing, global_flags, records, tables
+from mldebt.flow import column_names, expressing, global_flags, records, tables, traces
 from mldebt.flow.events import CallFrame
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
@@ -320,7 +320,7 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
     if isinstance(value, Data):
         return value
     if isinstance(value, Frame):
-        return tables.names_of(run, value, at)
+        return tables.names_of(run, value, at) if _is_table(run, value) else traces.vague(run, tables.copy(run, value))
     if isinstance(value, Grouped):
         return run.world.heap.tuple((TOP, tables.group_frame(run, value)))
     if isinstance(value, Instance):
@@ -339,6 +339,11 @@ def _element_of_object(run: Interpreter, value: Object, at: Place) -> Value:
     model = run.world.knowledge.method(value.type, "__iter__")
     given = run.verbs.property(model, value, at, None) if model is not None else TOP
     return element(run, given, at) if isinstance(given, Sequence) else TOP
+
+
+def _is_table(run: Interpreter, value: Frame) -> bool:
+    """A cursor is none: it gives rows, not names."""
+    return run.world.knowledge.kind(value.type) in ("frame", "")
 
 
 def _iterated(run: Interpreter, value: Instance, at: Place) -> Value:

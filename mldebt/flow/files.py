@@ -12,7 +12,7 @@ from mldebt.flow import access, arithmetic
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame, Loaded, Stored
 from mldebt.flow.joins import join
-from mldebt.flow.paths import FIXED_CHARACTERS, normal, same_path
+from mldebt.flow.paths import FIXED_CHARACTERS, TABLE, normal, same_path
 from mldebt.flow.values import (
     FALSE,
     TOP,
@@ -219,11 +219,18 @@ class Files:
         return found
 
     def _matches(self, text: str) -> Iterator[tuple[Snapshot, str]]:
-        for path, snapshots in sorted(self._run.world.previous.items()):
+        world = self._run.world
+        for path, snapshots in sorted(world.previous.items()):
             proof = same_path(path, text)
             if proof:
                 for snapshot in snapshots:
-                    yield snapshot, proof
+                    if snapshot.root != self._run.root_number or not text.startswith(TABLE):
+                        yield snapshot, proof
+        for path, snapshots in sorted(world.stored.items()) if text.startswith(TABLE) else ():
+            proof = same_path(path, text)
+            for snapshot in snapshots if proof else ():
+                if snapshot.root == self._run.root_number:
+                    yield snapshot, proof  # a table is there as soon as it is written
 
 
 def _known_texts(text: str, value: Value) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mldebt.declarations.types import Command
+from mldebt.flow import query_files
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import escape
@@ -291,7 +292,7 @@ def _settle(run: Interpreter) -> None:
     if world.abandoned:
         _use_all(world)
     for paths, value, at in world.deferred:
-        if not any(path in world.read_paths for path in paths) or run.is_published(paths):
+        if not any(path in world.read_paths for path in paths) or run.is_published(paths) or query_files.may_be_read(run, paths):
             escape(run, value, at, "is written to a file that nobody here reads")
 
 

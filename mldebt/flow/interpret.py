@@ -365,7 +365,7 @@ class Interpreter:
         return Frame(self.world.heap.next_serial(), value.type, value.state) if isinstance(value, Frame) else value
 
     def is_published(self, paths: tuple[str, ...]) -> bool:
-        return any("://" in path or path.startswith(("reports/", "report/", "table:")) for path in paths)
+        return any("://" in path or path.startswith(("reports/", "report/")) for path in paths)
 
     def returned_outside(self, result: Value, at: Place, frame: CallFrame, name: str) -> None:
         """A route's answer: decisions in it act on the world."""

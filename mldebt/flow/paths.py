@@ -9,6 +9,8 @@ from functools import lru_cache
 from mldebt.declarations.types import HOLE
 
 FIXED_CHARACTERS = 6
+TABLE = "table:"
+"""What the path of a database table begins with."""
 
 
 def normal(text: str) -> str:
@@ -22,6 +24,9 @@ def normal(text: str) -> str:
 @lru_cache(maxsize=1 << 17)
 def same_path(first: str, second: str) -> str:
     """The proof that two path texts may mean one file: exact, template, prefix (equal tails behind an unknown start), or "" for none."""
+    if first.startswith(TABLE) or second.startswith(TABLE):
+        both = first.startswith(TABLE) and second.startswith(TABLE)
+        return same_table(first.removeprefix(TABLE), second.removeprefix(TABLE)) if both else ""
     if first == second:
         bare = first.startswith(HOLE) and "/" not in first.lstrip(HOLE + "/")
         return "exact" if HOLE not in first else "" if bare else "template"
@@ -32,6 +37,26 @@ def same_path(first: str, second: str) -> str:
         if HOLE in pattern and _unify(pattern, text):
             return "template"
     return ""
+
+
+def same_table(first: str, second: str) -> str:
+    """The proof that two names may mean one table. Their schemas may be unsaid, their own names must be known in part."""
+    proof = "exact" if first.count(".") == second.count(".") else "prefix"
+    pairs = list(zip(reversed(first.split(".")), reversed(second.split(".")), strict=False))
+    if not (pairs[0][0].replace(HOLE, "") and pairs[0][1].replace(HOLE, "")):
+        return ""
+    for one, other in pairs:
+        if HOLE in one or HOLE in other:
+            if not (_alike(one, other) or _alike(other, one)):
+                return ""
+            proof = "template"
+        elif one != other:
+            return ""
+    return proof
+
+
+def _alike(pattern: str, text: str) -> bool:
+    return re.fullmatch(".*".join(re.escape(piece) for piece in pattern.split(HOLE)), text.replace(HOLE, "x")) is not None
 
 
 def _unify(pattern: str, text: str) -> bool:

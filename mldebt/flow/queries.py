@@ -1,140 +1,87 @@
-"""Tables in databases: which ones a query text reads and writes, and which columns it asks for."""
+"""Tables in databases: what a query text reads becomes a table with the columns that it lists, what it writes is kept for its readers."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import tables
+from mldebt.flow import frame_making
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.values import Const, Data, Frame, FrameState, Mapping, Place, Sequence, Value, options_of
+from mldebt.flow.paths import TABLE
+from mldebt.flow.query_answers import Answers
+from mldebt.flow.query_text import Statement, statements, table_name
+from mldebt.flow.query_writes import given_row
+from mldebt.flow.values import Const, Frame, FrameState, Object, Place, Value, options_of
+from mldebt.libraries.types import CallModel, Reads
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
-TABLE = "table:"
 MIN_NAME = 3
-_NAME = r"([\w.`\"\[\]" + HOLE + r"]+)"
-_READ = re.compile(r"\b(?:from|join)\s+" + _NAME, re.IGNORECASE)
-_WRITTEN = re.compile(r"\b(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|merge\s+into|update)\s+" + _NAME, re.IGNORECASE)
-_COLUMNS = re.compile(r"\binto\s+" + _NAME + r"\s*\(([^()]*)\)", re.IGNORECASE)
-_LIST = re.compile(r"^\s*select\s+(?:distinct\s+)?(.*?)\s+from\s", re.IGNORECASE | re.DOTALL)
-_WORD = re.compile(r"[A-Za-z_]\w*")
+ROWS = "#rows"
+"""What the state of a cursor holds between `execute` and `fetch`."""
 
 
-def names(run: Interpreter, value: Value | None, at: Place, pattern: re.Pattern[str] = _READ) -> Value | None:
-    """The tables of a query, each as a path of its own kind; None where the value is no such text."""
+def paths(run: Interpreter, value: Value | None, at: Place) -> Value | None:
+    """Names of tables as paths of their own kind; None where the value is no such text."""
     found: dict[str, None] = {}
-    for option in options_of(run.look_at(value, at, "is a query")) if value is not None else ():
-        if isinstance(option, Const) and isinstance(option.value, str):
-            found.update(dict.fromkeys(_names(option.value, pattern)))
+    for option in options_of(run.look_at(value, at, "names a table")) if value is not None else ():
+        if isinstance(option, Const) and isinstance(option.value, str) and len(option.value.replace(HOLE, "")) >= MIN_NAME:
+            found[TABLE + table_name(option.value)] = None
     return run.choice(Const(name) for name in found) if found else None
 
 
-def _names(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
-    matches = [match.group(1) for match in pattern.finditer(text)]
-    if not matches and pattern is _READ and not re.search(r"\s", text.strip()):
-        matches = [text.strip()]
-    for match in matches:
-        name = match.rpartition(".")[2].strip('`"[]').lower()
-        if len(name.replace(HOLE, "")) >= MIN_NAME:
-            yield TABLE + name
+def answered(run: Interpreter, verb: Reads, model: CallModel, receiver: Value | None, arguments: Arguments) -> Value:
+    """What a call gets for its query: the last table that the statements give."""
+    query = arguments.get(verb.query) if verb.query is not None else None
+    named = query is None and verb.path is not None
+    value = arguments.get(verb.path) if named else query
+    answers = Answers(run, arguments, verb.variables)
+    state: FrameState | None = None
+    for text, place in _texts(run, value, arguments.at):
+        found = (Statement(loose=(table_name(text),)),) if named else statements(text)
+        if not found:
+            run.world.unseen_queries.add(arguments.at)
+        for statement in found:
+            state = _one(run, statement, answers.at_place(place), query, arguments) or state
+    result = _result(run, verb, model, state, answers.joined, arguments)
+    if model.mutates is True and isinstance(receiver, Object) and isinstance(result, Frame):
+        run.world.heap.write(receiver, {**receiver.state, ROWS: result})
+    return result
 
 
-def asked(run: Interpreter, frame: Value, query: Value | None, at: Place) -> Value:
-    """The table with the columns that a query lists; all of them where it does not spell a list."""
-    texts = [o.value for o in options_of(query) if isinstance(o, Const) and isinstance(o.value, str)] if query is not None else []
-    if not isinstance(frame, Frame) or len(texts) != 1 or (match := _LIST.search(texts[0])) is None:
-        return frame
-    items = _items(match.group(1))
-    if any("*" in item or HOLE in item for item in items):
-        return frame
-    state = frame.state
-    columns: dict[str, int] = {}
-    for item in items:
-        words = _WORD.findall(item)
-        bits = 0
-        for word in words:
-            bits |= state.columns.get(word, 0)
-        if words and bits:
-            columns[words[-1]] = columns.get(words[-1], 0) | bits
-    return Frame(run.world.heap.next_serial(), frame.type, FrameState(columns, state.open, state.hidden, state.source, state.index))
+def _texts(run: Interpreter, value: Value | None, at: Place) -> list[tuple[str, Place]]:
+    """The texts that a query may be; where there may be others, any table may be read."""
+    found: dict[str, Place] = {}
+    for option in options_of(run.look_at(value, at, "is a query")) if value is not None else ():
+        if isinstance(option, Const) and isinstance(option.value, str):
+            found[option.value] = option.at or at
+        elif not isinstance(option, Const):
+            run.world.unseen_queries.add(at)
+    return list(found.items())
 
 
-def spells(query: Value | None) -> bool:
-    """Whether a query says which columns come; true in doubt, false for everything of a table."""
-    if query is None:
-        return False
-    for option in options_of(query):
-        text = option.value if isinstance(option, Const) and isinstance(option.value, str) else HOLE
-        match = _LIST.search(text)
-        if match is None and not (text.strip(HOLE) == "" or "select" in text.lower()):
-            return False
-        if match is not None and any(item.strip() == "*" or item.strip().endswith(".*") for item in _items(match.group(1))):
-            return False
-    return True
+def _one(run: Interpreter, statement: Statement, answers: Answers, query: Value | None, arguments: Arguments) -> FrameState | None:
+    state = answers.state(statement)
+    if not statement.target:
+        return state
+    if state is None and statement.given:
+        state = given_row(run, statement.columns, query, arguments)
+    target = paths(run, Const(statement.target), arguments.at)
+    if state is not None and target is not None and arguments.frame is not None:
+        frame = Frame(run.world.heap.next_serial(), "pandas.DataFrame", state)
+        run.files.write(target, frame, "sql", arguments.at, arguments.frame)
+    return None
 
 
-def _items(text: str) -> list[str]:
-    """The list between SELECT and FROM, cut at the commas outside parentheses."""
-    items, depth = [""], 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            items.append("")
-        else:
-            items[-1] += character
-    return items
+def fetched(receiver: Value) -> Value:
+    """The rows that a cursor holds, the receiver itself where it is none."""
+    return receiver.state.get(ROWS, receiver) if isinstance(receiver, Object) else receiver
 
 
-def insert(run: Interpreter, query: Value | None, arguments: Arguments) -> None:
-    """An INSERT or UPDATE writes its parameters under the columns that it names, or what it selects."""
-    at, frame = arguments.at, arguments.frame
-    target = names(run, query, at, _WRITTEN)
-    if target is None or frame is None or query is None:
-        return
-    given = _given(query, arguments)
-    if given is None:
-        source = names(run, query, at)
-        stored = run.files.read(source, "sql", at, frame) if source is not None else None
-        row = next((option for option in options_of(stored) if isinstance(option, Frame)), None) if stored is not None else None
-    else:
-        text = next((o.value for o in options_of(query) if isinstance(o, Const) and isinstance(o.value, str)), "")
-        row = _row(run, text, given, arguments)
-    if row is not None:
-        run.files.write(target, row, "sql", at, frame)
-
-
-def _given(query: Value, arguments: Arguments) -> Value | None:
-    """What stands after the query among the arguments."""
-    after = next((index + 1 for index, value in enumerate(arguments.positional) if value is query), len(arguments.positional))
-    return arguments.positional[after] if after < len(arguments.positional) else arguments.keywords.get("parameters")
-
-
-def _row(run: Interpreter, text: str, given: Value, arguments: Arguments) -> Frame:
-    match = _COLUMNS.search(text)
-    spelled = [column.strip(' `"\n\t') for column in match.group(2).split(",")] if match else []
-    made = Frame(run.world.heap.next_serial(), "pandas.DataFrame", FrameState({}, True))
-    assert arguments.frame is not None
-    row = _first_row(given)
-    if isinstance(row, Mapping):
-        entries = {str(key): value for key, value in row.state[0].items()}
-    elif isinstance(row, Sequence) and row.items is not None and len(row.items) == len(spelled):
-        entries = dict(zip(spelled, row.items, strict=True))
-    else:
-        return Frame(made.serial, made.type, FrameState({}, True, tables.data_of(run, given, arguments.at).bits))
-    for name, value in entries.items():
-        data = tables.data_of(run, value, arguments.at) if not isinstance(value, Const) else Data()
-        made.state.columns[name] = tables.made_column(run, name, data, arguments.at, arguments.frame)
-    return made
-
-
-def _first_row(given: Value) -> Value:
-    """One row of many."""
-    if isinstance(given, Sequence) and given.kind == "list":
-        rows = given.items if given.items is not None else ((given.state[1],) if given.state[1] is not None else ())
-        if rows and isinstance(rows[0], Mapping | Sequence):
-            return rows[0]
-    return given
+def _result(run: Interpreter, verb: Reads, model: CallModel, state: FrameState | None, joined: bool, arguments: Arguments) -> Value:
+    if state is None:
+        return frame_making.read_table(run, verb, model, None, None, arguments)
+    if verb.gives in ("array", "object") and not joined:
+        return frame_making.read_table(run, verb, model, None, None, arguments)
+    return Frame(run.world.heap.next_serial(), model.returns or "pandas.DataFrame", state)

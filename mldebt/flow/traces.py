@@ -87,7 +87,7 @@ def chosen(run: Interpreter, frame: Frame, bits: int) -> Frame:
 def vague(run: Interpreter, frame: Frame) -> Frame:
     """A table of which some columns are left out that we cannot name: no trace is certain to be still there."""
     state = frame.state
-    mask = ~_certain(run)
+    mask = ~certain(run)
     columns = {name: bits & mask for name, bits in state.columns.items()}
     frame.state = state.changed(columns, hidden=state.hidden & mask)
     return frame
@@ -97,13 +97,14 @@ def vague_part(run: Interpreter, data: Data, key: Value) -> Data:
     """Some columns of an array: where it holds more than predictions, they may be the others."""
     parts = key.items if isinstance(key, Sequence) and key.kind == "tuple" else None
     whole = parts is None or len(parts) < 2 or (isinstance(parts[1], SliceValue) and not any(p is not None for p in parts[1].parts))
-    mask = _certain(run)
+    mask = certain(run)
     if whole or not data.bits & (mask | ~sum(run.world.traces.values())):
         return data
     return Data(data.bits & ~mask, data.type, frozenset(), data.decisions, data.name, data.origin)
 
 
-def _certain(run: Interpreter) -> int:
+def certain(run: Interpreter) -> int:
+    """The traces that only a column has which is surely there."""
     return sum(run.world.traces.get(role, 0) for role in ("value", "mixed", "residual"))
 
 

@@ -17,6 +17,7 @@ from mldebt.flow import (
     outside,
     parsing,
     queries,
+    query_files,
     rows,
     tables,
     traces,
@@ -353,22 +354,24 @@ class Verbs:
         path = receiver if verb.path is not None and verb.path.name == "receiver" else arguments.get(verb.path)
         at, frame = arguments.at, arguments.frame
         assert frame is not None
+        if verb.gives == "text" and (text := query_files.text_of(run, path, at)) is not None:
+            return text
         if verb.gives in ("handle", "text", "lines"):
             state: dict[str, Value] = {"path": run.look_at(path, at, "is a path")} if path is not None else {}
             if isinstance(path, Object):
                 state = {"path": path.state.get("path", TOP)}
             return Object(run.world.heap.next_serial(), "io.TextIOWrapper", at, state)
         format_ = verb.format if isinstance(verb.format, str) else ""
-        query = arguments.get(verb.query) if format_ == "sql" and path is None else path if format_ == "sql" else None
-        queries.insert(run, query, arguments)
-        wanted = path if path is not None else arguments.get(verb.query)
-        stored = run.files.read(queries.names(run, query, at) or wanted, format_, at, frame)
         if model.returns or verb.gives in ("array", "dataset"):
             run.world.loads.add(at)
-        parsing.parsed(run, verb, path, model.call, arguments)
-        value = queries.asked(run, frame_making.read_table(run, verb, model, stored, path, arguments), query, at)
-        if queries.spells(query):
-            column_names.check_tables(run, [value], at, frame)
+        if verb.query is not None or format_ == "sql":
+            value = queries.answered(run, verb, model, receiver, arguments)
+            if isinstance(value, Frame) and not value.state.open:
+                column_names.check_tables(run, [value], at, frame)
+        else:
+            stored = run.files.read(path, format_, at, frame)
+            parsing.parsed(run, verb, path, model.call, arguments)
+            value = frame_making.read_table(run, verb, model, stored, path, arguments)
         for given in (verb.columns, verb.names):
             if given is not None and isinstance(value, Frame) and (columns := arguments.get(given)) is not None:
                 names, unknown = tables.names_in(run, columns, at)
@@ -384,7 +387,7 @@ class Verbs:
         format_ = verb.format if isinstance(verb.format, str) else ""
         assert arguments.frame is not None
         if format_ == "sql":
-            path = queries.names(run, path, arguments.at) or path
+            path = queries.paths(run, path, arguments.at) or path
         for option in options_of(value) if value is not None else ():
             run.files.write(path, option, format_, arguments.at, arguments.frame)
         return NONE
@@ -392,7 +395,7 @@ class Verbs:
     def _converts(self, verb: Converts, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
         run = self._run
         if verb.value is None or verb.value.name == "receiver":
-            values = [receiver] if receiver is not None else []
+            values = [queries.fetched(receiver)] if receiver is not None else []
         else:
             values = [value for value, _ in arguments.many(verb.value)]
         if verb.into or verb.to in ("array", "tensor", "list", "dataset"):

@@ -13,8 +13,19 @@ from mldebt.flow.events import CallFrame, Column, Configured, Event, KeyRead, Le
 from mldebt.flow.heap import Heap
 from mldebt.flow.origin import RowTable
 from mldebt.flow.program import Program
+from mldebt.flow.query_text import Query, Statement
 from mldebt.flow.values import Class, Function, Instance, Place, Value
 from mldebt.libraries.load import Knowledge
+
+
+def no_scripts() -> tuple[Statement, ...]:
+    """No query files lie in the repository."""
+    return ()
+
+
+def no_text(path: str) -> str | None:
+    """No query file can be read."""
+    return None
 
 
 def no_header(path: str, separator: str) -> tuple[str, ...] | None:
@@ -33,6 +44,8 @@ class Repository:
     stages: tuple[Stage, ...] = ()
     commands: tuple[Command, ...] = ()
     header: Callable[[str, str], tuple[str, ...] | None] = no_header  # the column names of a text table by its path and separator
+    query: Callable[[str], str | None] = no_text  # the text of a query file by its path
+    scripts: Callable[[], tuple[Statement, ...]] = no_scripts  # what all query files say
 
 
 @dataclass(slots=True)
@@ -121,6 +134,8 @@ class World:
         self.abandoned: list[Root] = []  # roots that could not be followed to the end
         self.given_away: set[int] = set()  # models that a call nobody can follow got
         self.closures: dict[tuple[int, str], set[int]] = {}  # functions that closed over a call's values and left our sight
+        self.unseen_queries: set[Place] = set()  # queries that may read any table
+        self.answered_queries: set[Query] = set()  # by a call that we follow
         self.headed: set[str] = set()  # path texts whose files were read by their header line
 
     def keep(self, snapshot: Snapshot) -> None:

@@ -10,8 +10,7 @@ from functools import cached_property
 from mldebt.core import Location
 from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Loaded, Stored
-from mldebt.flow.paths import normal, same_path
-from mldebt.flow.queries import TABLE
+from mldebt.flow.paths import TABLE, normal, same_path
 from mldebt.flow.world import World
 from mldebt.graph.consumers import is_meant
 from mldebt.graph.features import Features

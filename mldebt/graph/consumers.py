@@ -9,7 +9,7 @@ from functools import cached_property
 from mldebt.core import Location, Step
 from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Loaded, Stored
-from mldebt.flow.paths import normal, same_path
+from mldebt.flow.paths import TABLE, normal, same_path
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach
@@ -112,7 +112,7 @@ class Consumers:
         if {_bare(name) for said in declared for name in said.consumers} & set(reading.names):
             return
         yield ForeignRead(
-            asset=event.path if len(event.path) >= len(stored.path) else stored.path,
+            asset=(event.path if len(event.path) >= len(stored.path) else stored.path).removeprefix(TABLE),
             at=self._trails.location(event.at),
             reader=reader.path,
             writer=writer.path,
@@ -154,4 +154,5 @@ def _bare(owner: str) -> str:
 def is_meant(declared: str, *paths: str) -> bool:
     """Whether a source of the settings, where `*` stands for anything, names the asset that code calls by one of these paths."""
     text = normal(declared.replace("*", HOLE))
-    return any(text == path or bool(same_path(text, path)) for path in paths)
+    table = TABLE + declared.removeprefix(TABLE).replace("*", HOLE).lower()
+    return any(text == path or bool(same_path(table if path.startswith(TABLE) else text, path)) for path in paths)

@@ -10,8 +10,7 @@ from functools import cached_property
 from mldebt.core import Step
 from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Column, Fitted, Lesson, Loaded, Predicted, Stored
-from mldebt.flow.paths import same_path
-from mldebt.flow.queries import TABLE
+from mldebt.flow.paths import TABLE, same_path
 from mldebt.flow.world import World, numbers
 from mldebt.graph.identity import Identities
 from mldebt.graph.reach import Reach

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mldebt.core import Location
 from mldebt.declarations.types import HOLE
 from mldebt.flow.events import Answered, Event, Stored
-from mldebt.flow.paths import same_path
+from mldebt.flow.paths import TABLE, same_path
 from mldebt.flow.world import World
 from mldebt.graph.consumers import is_meant
 from mldebt.graph.reach import Reach
@@ -55,7 +55,7 @@ class Sinks:
         if event.format not in OUTSIDE and ("://" not in event.path or event.path.startswith("file:")):
             return None
         known = bool(event.path.replace(HOLE, "").strip("/"))
-        name = event.path.replace(HOLE, "*") if known else f"{at.path}:{at.line}"
+        name = event.path.removeprefix(TABLE).replace(HOLE, "*") if known else f"{at.path}:{at.line}"
         return Sink(name, at, not self._is_declared(event.path))
 
     def _is_declared(self, name: str) -> bool:

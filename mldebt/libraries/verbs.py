@@ -32,6 +32,7 @@ class Reads:
     parses: tuple[ParseOption, ...] = ()
     within: Argument | None = None  # what is read of the file (a sheet): another one is another table
     part: Argument | None = None  # where it is given, only some rows are read, to look at them (nrows)
+    variables: bool = False  # the query may name variables of the calling code as tables
 
 
 @dataclass(frozen=True, slots=True)
