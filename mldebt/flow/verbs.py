@@ -10,6 +10,7 @@ from mldebt.flow import (
     decorators,
     deprecation,
     divisions,
+    effects,
     expressing,
     frame_making,
     frame_verbs,
@@ -24,7 +25,7 @@ from mldebt.flow import (
 )
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
-from mldebt.flow.events import Acted, CallFrame, Converted
+from mldebt.flow.events import CallFrame, Converted
 from mldebt.flow.joins import combined, join
 from mldebt.flow.natures import glance, named, nature
 from mldebt.flow.tuning import tuned
@@ -162,27 +163,8 @@ class Verbs:
             case DeclaresOption():
                 return decorators.declares(run, verb, model, receiver, arguments)
             case Logs() | Acts() | Escapes() | Routes() | Schedules():
-                return self._affects(verb, model, receiver, arguments, name)
+                return effects.affects(run, verb, model, receiver, arguments, name)
         return frame_verbs.apply(run, verb, model, receiver, arguments)
-
-    def _affects(
-        self, verb: Logs | Acts | Escapes | Routes | Schedules, model: CallModel, receiver: Value | None, arguments: Arguments, name: str
-    ) -> Value | None:
-        """Verbs that act on the world outside."""
-        run = self._run
-        match verb:
-            case Logs():
-                shown = [(receiver, arguments.at)] if isinstance(receiver, Frame | Data) else []
-                for value, place in [*arguments.many(verb.values), *shown]:
-                    run.shown(value, place)
-                return NONE if not model.returns else None
-            case Acts():
-                return self._acts(verb, arguments, name)
-            case Escapes():
-                for value, place in arguments.many(verb.values):
-                    run.escape(value, place, f"is given to {name}")
-                return TOP
-        return decorators.starts(run, verb, model, arguments)
 
     def holds(self, when: When | bool | None, arguments: Arguments) -> bool:
         """Whether a condition on an argument may hold; an unknown argument may."""
@@ -206,6 +188,7 @@ class Verbs:
             return None
         each = any(isinstance(verb, Converts) and verb.to == "each" and self.holds(verb.when, arguments) for verb in model.verbs)
         covered = {id(value) for verb in model.verbs for argument in named(verb) for value, _ in arguments.many(argument)}
+        learns = any(isinstance(verb, Fits | Transforms | Predicts | Scores) for verb in model.verbs)
         found: Data | None = None
         for value in arguments.every():
             for option in options_of(value):
@@ -214,7 +197,8 @@ class Verbs:
                 if isinstance(option, Function | Bound | Partial) and receiver is not None:
                     found = self._called_back(option, receiver, arguments, found, each)
                 elif id(value) in covered or isinstance(option, Const):
-                    continue
+                    if learns and isinstance(option, Instance):
+                        run.escape(option, arguments.at, f"is given to {name}")
                 elif isinstance(option, Data | Frame | Grouped):
                     run.use(option, arguments.at, f"is given to {name}")
                 elif isinstance(option, Instance | Function | Bound | Partial | Namespace | View | Parser | Class):
@@ -409,15 +393,3 @@ class Verbs:
         world = self._run.world
         if any(isinstance(option, Data | Frame) for value in values for option in options_of(value)) and arguments.frame is not None:
             world.emit(Converted("converted", arguments.at, arguments.frame, world.stamp(), world.guards, verb.into, name))
-
-    # -- effects ------------------------------------------------------------------------------------------------------
-
-    def _acts(self, verb: Acts, arguments: Arguments, name: str) -> Value:
-        run = self._run
-        values = [*arguments.many(verb.values), *((v, arguments.keyword_places[k]) for k, v in arguments.keywords.items())]
-        held = learning.predictions_of(run, [value for value, _ in values])
-        if (held or run.world.guards) and arguments.frame is not None:
-            run.world.emit(Acted("acted", arguments.at, arguments.frame, run.world.stamp(), run.world.guards, name, held))
-        for value, place in values:
-            run.escape(value, place, f"is given to {name}")
-        return TOP
