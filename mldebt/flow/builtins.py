@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, fitting, stores, tables
+from mldebt.flow import access, arithmetic, fitting, stores, tables, unpacking
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -155,7 +155,7 @@ def _pairs(run: Interpreter, pairs: Sequence, arguments: Arguments) -> tuple[dic
         else:
             return known, None
     element = access.element(run, pairs, arguments.at)
-    return {}, access.unpacked(run, element, 2, -1, arguments.at, arguments.frame)[1]  # type: ignore[arg-type]  # calls have a frame
+    return {}, unpacking.unpacked(run, element, 2, -1, arguments.at, arguments.frame)[1]  # type: ignore[arg-type]  # calls have a frame
 
 
 def sorted_(run: Interpreter, arguments: Arguments) -> Value:

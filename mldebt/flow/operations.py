@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, comparisons, forms, rows, stores
+from mldebt.flow import access, arithmetic, comparisons, forms, rows, stores, unpacking
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -279,7 +279,7 @@ def assertion(run: Interpreter, act: Activation, instruction: Instruction) -> No
 def unpack(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, source, targets, star = instruction
     value = run.value(act, source)
-    parts = access.unpacked(run, value, len(targets), star, run.place(act, at), act.frame)
+    parts = unpacking.unpacked(run, value, len(targets), star, run.place(act, at), act.frame)
     for register, part in zip(targets, parts, strict=True):
         act.registers[register] = part
 
