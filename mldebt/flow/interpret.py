@@ -74,6 +74,8 @@ class Interpreter:
         self.verbs = Verbs(self)
         self.escaped: set[int] = set()
         self.escaped_at = -1
+        self.given: set[int] = set()
+        self.given_at = -1
         self.iterating: set[int] = set()  # classes whose instances are being iterated over
         self.unrolled = 0
         self.looping = 0

@@ -329,15 +329,26 @@ def _inside_network(run: Interpreter) -> bool:
     return False
 
 
-def give_away(run: Interpreter, value: Value, depth: int = 3) -> None:
-    """A call that we cannot follow gets the models in a value: it may do anything with them, score them too."""
-    for option in options_of(value):
-        if isinstance(option, Object | Instance) and (number := run.verbs.model_of(option, create=False)) >= 0:
-            run.world.given_away.add(number)
-        if depth and isinstance(option, Sequence | Mapping | Object | Instance):
-            held = members(option) if isinstance(option, Sequence | Mapping) else list(option.state.values())
-            for member in held:
-                give_away(run, member, depth - 1)
+def give_away(run: Interpreter, value: Value) -> None:
+    """A call that we cannot follow gets the models in a value: it may do anything with them, score them too. What has gone before is not walked again."""
+    heap = run.world.heap
+    if run.given_at != heap.version:
+        run.given.clear()
+        run.given_at = heap.version
+    pending = list(options_of(value))
+    while pending:
+        item = pending.pop()
+        if not isinstance(item, Object | Instance | Sequence | Mapping) or item.serial in run.given:
+            continue
+        run.given.add(item.serial)
+        if isinstance(item, Object | Instance):
+            number = run.verbs.model_of(item, create=False)
+            run.world.given_away.update((number,) if number >= 0 else ())
+            held = list(item.state.values())
+        else:
+            held = members(item)
+        for member in held:
+            pending.extend(options_of(member))
 
 
 def score(run: Interpreter, verb: Scores, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value:
