@@ -116,18 +116,19 @@ def test_rows_chosen_by_a_prediction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "query", "columns"),
+    ("written", "query", "columns", "joined"),
     [
-        ("scores", "SELECT * FROM scores", {"p", "k"}),
-        ("scores", "SELECT k FROM public.scores WHERE p > 1", {"k"}),
-        ("scores", "SELECT s.p AS score, k FROM people JOIN scores s USING (k)", {"score", "k"}),
-        ("scores", "SELECT p FROM scored", set()),
+        ("scores", "SELECT * FROM scores", {"p", "k"}, True),
+        ("scores", "SELECT k FROM public.scores WHERE p > 1", {"k"}, True),
+        ("scores", "SELECT s.p AS score, k FROM people JOIN scores s USING (k)", {"score", "k"}, True),
+        ("scores", "SELECT p FROM scored", {"p"}, False),
     ],
 )
-def test_queries_name_tables_and_columns(written: str, query: str, columns: set[str]) -> None:
+def test_queries_name_tables_and_columns(written: str, query: str, columns: set[str], joined: bool) -> None:
     writer = f"import pandas as pd\ndf = pd.DataFrame({{'p': [1], 'k': [2]}})\ndf.to_sql({written!r}, 'db')\n"
     done = run({"write.py": writer, "read.py": f"import pandas as pd\ntable = pd.read_sql({query!r}, 'db')\ntable.to_csv('out.csv')\n"})
     assert set(next(event.columns for event in reversed(events(done, Stored)) if event.path == "out.csv")) == columns
+    assert any(event.sources for event in events(done, Loaded)) is joined
 
 
 def test_an_insert_writes_its_parameters() -> None:
