@@ -183,6 +183,13 @@ class World:
             self.traces[role] = self.traces.get(role, 0) | 1 << number
         return 1 << number
 
+    def marks(self) -> int:
+        """The bits of all traces: they travel with columns and are none."""
+        found = 0
+        for bits in self.traces.values():
+            found |= bits
+        return found
+
     def source(self, at: Place) -> int:
         """The number of a place that reads a table."""
         number = self._source_numbers.get(at)

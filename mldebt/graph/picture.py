@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 
 from mldebt.declarations.types import HOLE
@@ -51,7 +52,7 @@ class Drawing:
                 case Compared():
                     self._compared(event)
         for feature in self._features.all():
-            for number in numbers(feature.columns):
+            for number in self._named(feature.columns):
                 self._column(number)
         for event in events:
             if isinstance(event, Loaded):
@@ -74,12 +75,16 @@ class Drawing:
         self._columns.add(number)
         kind, note = ("feature", "") if column.made else ("column", "column of a file")
         self._canvas.node(id_, kind, column.name.replace(HOLE, "*"), column.at, note, column.frame)
-        for dep in numbers(column.deps):
+        for dep in self._named(column.deps):
             if not self._is_test(dep):
                 self._canvas.edge(self._column(dep, depth + 1), id_, "derives")
         for prediction in sorted(column.predictions):
             self._canvas.edge(f"prediction:{prediction}", id_, "derives")
         return id_
+
+    def _named(self, bits: int) -> Iterable[int]:
+        """The columns among the bits; the marks that travel with them are none."""
+        return numbers(bits & ~self._world.marks())
 
     def _is_test(self, column: int) -> bool:
         return self._world.program.modules[self._world.columns[column].at[0]].is_test
@@ -96,7 +101,7 @@ class Drawing:
         if event.model < 0:
             return
         model = self._model(event.model, event.frame)
-        for number in numbers(event.inputs | event.target):
+        for number in self._named(event.inputs | event.target):
             if not self._is_test(number):
                 self._canvas.edge(self._column(number), model, "fits")
 
@@ -120,7 +125,7 @@ class Drawing:
             return
         self._written[event.at].add(event.path)
         asset = self._canvas.node(f"asset:{event.path}", "asset", label, event.at, "written here", event.frame)
-        for number in numbers(event.bits):
+        for number in self._named(event.bits):
             if not self._is_test(number):
                 self._canvas.edge(self._column(number), asset, "writes")
         for prediction in sorted(event.predictions):
@@ -148,6 +153,6 @@ class Drawing:
         """The columns that each place reads from a file."""
         found: dict[Place, list[int]] = defaultdict(list)
         for number, column in enumerate(self._world.columns):
-            if not column.made:
+            if not column.made and not column.role:
                 found[column.at].append(number)
         return found

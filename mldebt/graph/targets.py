@@ -47,7 +47,7 @@ class Targets:
 
     def _without_traces(self, fit: Fitted) -> Fitted:
         """The fit with columns only: what travels with them as a mark is none."""
-        marks = sum(self._world.traces.values())
+        marks = self._world.marks()
         return replace(fit, features=fit.features & ~marks, target=fit.target & ~marks) if (fit.features | fit.target) & marks else fit
 
     def _is_comparable(self, fit: Fitted) -> bool:
