@@ -290,7 +290,7 @@ def test_unused_lists_findings_and_files(churn: Path) -> None:
 
 def test_the_manifest_is_settings_and_leaves_out_what_is_annotated(churn: Path) -> None:
     drafted = tomllib.loads(run("manifest", "--root", str(churn)).stdout)["tool"]["mldebt"]
-    assert set(drafted["sources"]) == {f"data/raw/{name}.csv" for name in ("customers", "invoices", "tickets", "usage")}
+    assert set(drafted["sources"]) == {f"data/raw/{name}.csv" for name in ("customers", "invoices", "outcomes", "tickets", "usage")}
     assert drafted["features"]["avg_invoice"] == {"owner": "", "description": "", "version": ""}
     assert "night_share" not in drafted["features"]
     nodes = [

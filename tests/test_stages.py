@@ -274,6 +274,7 @@ def test_dvc_stages() -> None:
             ("src/prepare.py", "raw/in.csv"),
             ("data/out.csv", "logs", "m.json", "p.csv"),
             ("params.yaml:prepare.seed", "conf.yaml:a.b", "conf.yaml:c", "other.json:"),
+            shown=("m.json", "p.csv"),
         ),
         Stage(
             "fit",

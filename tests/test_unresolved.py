@@ -51,7 +51,7 @@ def listed(project: Path, *arguments: str) -> list[str]:
 def test_calls_come_with_what_they_cost(project: Path) -> None:
     lines = listed(project)
     calls = lines[lines.index(next(line for line in lines if line.startswith("Calls"))) + 1 :]
-    assert calls[0].split() == ["2", "values", "2", "places", "acme.Table", "train.py:12:18,", "train.py:16:52"]
+    assert calls[0].split() == ["5", "values", "2", "places", "acme.Table", "train.py:12:18,", "train.py:16:52"]
     assert any(line.split()[:5] == ["0", "values", "1", "place", ".push"] for line in calls)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,8 @@ from mldebt.declarations.templates import Scope, layer, references, selected
 from mldebt.declarations.types import HOLE, Command, Declared, Stage
 
 _DEFAULT_PARAMETERS = "params.yaml"
-_OUTPUT_KEYS = ("outs", "outs_no_cache", "outs_persist", "metrics", "metrics_no_cache", "plots", "plots_no_cache", "checkpoints")
+_SHOWN_KEYS = ("metrics", "metrics_no_cache", "plots", "plots_no_cache")
+_OUTPUT_KEYS = ("outs", "outs_no_cache", "outs_persist", *_SHOWN_KEYS, "checkpoints")
 _MOST_LOOPS = 500
 _ORDERING = re.compile(r"#.*\b(?:order(?:ing)?|after|before|first|wait|force[sd]?|trigger\w*|sequence|barrier|sync)\b", re.IGNORECASE)
 
@@ -127,17 +128,21 @@ class _Reader:
             line=stage.entry.key_at.line,
             commands=tuple(script.text.strip() for script in scripts),
             depends=tuple(located(folder, path) for path, _ in self._paths(child(body, "deps"))),
-            outputs=tuple(dict.fromkeys(located(folder, path) for key in _OUTPUT_KEYS for path, _ in self._paths(child(body, key)))),
+            outputs=self._located(body, _OUTPUT_KEYS, folder),
             parameters=tuple(name for name, _ in self._parameters(child(body, "params"), folder)),
             working_directory=folder,
             runs=_runs(body),
             templated=tuple(sorted(references(body))),
             entries=tuple(self._entries(body, folder)),
+            shown=self._located(body, _SHOWN_KEYS, folder),
         )
         for script in scripts:
             start = () if HOLE in folder else (folder,)
             origin = Origin(self.path, script.line, "stage", stage.name, start or ("",), script.spreads)
             yield from commands_in(script.text, origin, self.programs)
+
+    def _located(self, body: ConfigNode, keys: Iterable[str], folder: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(located(folder, path) for key in keys for path, _ in self._paths(child(body, key))))
 
     def _entries(self, body: ConfigNode, folder: str) -> Iterator[Declared]:
         lines = self.source.splitlines() if self.source is not None else []

@@ -49,7 +49,7 @@ class Stage:
     """A node of a declared pipeline. Paths are relative to the root, holes as HOLE.
 
     `runs` says when a tool runs it again; `templated` are the parameters that its own text is made of; `entries` are the places of
-    `depends` and `parameters`, by the same names.
+    `depends` and `parameters`, by the same names; `shown` are the outputs that the tool itself reads and shows to people.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Stage:
     runs: Literal["when changed", "always", "never"] = "when changed"
     templated: tuple[str, ...] = ()
     entries: tuple[Declared, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 HOLE = "\ue000"

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 def unpacked(run: Interpreter, value: Value, count: int, star: int, at: Place, frame: CallFrame) -> list[Value]:
     """The parts of `a, b, *c = value`."""
-    inner = run.leaf_inside(value, at) if isinstance(value, Leaf) else access.of_library(run, value) if isinstance(value, Library) else value
+    inner = (
+        run.leaf_inside(value, at) if isinstance(value, Leaf) else access.of_library(run, value) if isinstance(value, Library) else value
+    )
     if isinstance(inner, Sequence) and inner.items is not None and not inner.state[2]:
         items = inner.items
         if star < 0 and len(items) == count:

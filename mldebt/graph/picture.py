@@ -17,7 +17,7 @@ from mldebt.graph.features import Features
 from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails
-from mldebt.graph.vocabulary import GraphPicture
+from mldebt.graph.vocabulary import GraphNode, GraphPicture
 
 COLUMN_LIMIT = 2_000
 MAX_DEPTH = 40
@@ -132,6 +132,11 @@ class Drawing:
             self._canvas.edge(f"prediction:{prediction}", asset, "writes")
         for model in sorted(event.models):
             self._canvas.edge(self._model(model, event.frame), asset, "writes")
+        for stage in self._around.stages:
+            if any(same_path(event.path, shown) for shown in stage.shown):
+                self._canvas.edge(
+                    asset, self._canvas.add(GraphNode(f"shown:{stage.tool}", "consumer", f"{stage.tool} metrics", "")), "reads"
+                )
 
     def _loaded(self, event: Loaded) -> None:
         writers = {place for place, _proof in event.sources}
