@@ -24,6 +24,7 @@ from typing import Any
 from mldebt.analysis import ScanRequest, analyze
 from mldebt.api import Check
 from mldebt.core import Finding, Measure
+from mldebt.declarations.types import HOLE
 from mldebt.plugins import is_shown, load_checks, select_checks
 from mldebt.settings import load_settings
 
@@ -77,7 +78,7 @@ def assert_findings_match(case_dir: Path, check_name: str | None = None) -> None
         root = Path(folder) / case_dir.name
         shutil.copytree(case_dir, root, symlinks=True, ignore=shutil.ignore_patterns(EXPECTATIONS, "__pycache__", ".mldebt_cache"))
         findings, measures = _outcome(root, name)
-    if complaints := [*_compared(findings, expected, allowed), *_counted(measures, case_dir)]:
+    if complaints := [*_compared(findings, expected, allowed), *_unspeakable(findings), *_counted(measures, case_dir)]:
         raise AssertionError("\n" + "\n".join(complaints))
 
 
@@ -93,6 +94,13 @@ def _outcome(root: Path, name: str) -> tuple[list[Finding], tuple[Measure, ...]]
     result = analyze(ScanRequest(root, everything, jobs=1, cache=False), [chosen[code] for code in sorted(chosen)])
     found = [f for f in result.contents.findings if f.rule.name == name or is_shown(f.rule, f.severity, f.confidence, settings.profile)]
     return found, result.contents.measures
+
+
+def _unspeakable(findings: list[Finding]) -> Iterator[str]:
+    """One line for each finding whose texts show the engine's sign for an unknown piece."""
+    for finding in findings:
+        if HOLE in "".join((finding.symbol, finding.message, finding.advice, *(step.message for step in finding.evidence))):
+            yield f"{finding.at.path}:{finding.at.line}: {finding.rule.name} shows the sign for an unknown piece"
 
 
 def _counted(measures: tuple[Measure, ...], case_dir: Path) -> Iterator[str]:

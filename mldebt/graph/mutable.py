@@ -95,7 +95,7 @@ def _artifact(name: str) -> Looseness | None:
     if mark and (re.fullmatch(r"v\d+|[0-9a-f]{16,}", version) or "/" in version):
         return None
     why = f"means whatever the alias '{version}' points to today" if mark else "names no version"
-    return Looseness(why, f"Name the version, as in '{(base or name).rpartition('/')[2]}:v3'", "certain")
+    return Looseness(why, f"Name the version, as in '{(base or name).rpartition('/')[2].replace(HOLE, '*')}:v3'", "certain")
 
 
 def _git(name: str) -> Looseness | None:
