@@ -34,16 +34,18 @@ from mldebt.api import DebtGraph, Effort, Problem, check
 )
 def hard_coded_hyperparameter(graph: DebtGraph) -> Iterator[Problem]:
     for site in graph.literal_hyperparameters():
-        listed = ", ".join(f"{name}={value}" for name, value, _ in site.literals[:6])
-        more = ", ..." if len(site.literals) > 6 else ""
-        count = "One hyperparameter is a literal" if len(site.literals) == 1 else f"{len(site.literals)} hyperparameters are literals"
-        also = f"; {site.repeated_in[0]} repeats {'it' if len(site.literals) == 1 else 'some of them'}" if site.repeated_in else ""
+        values = list(dict.fromkeys(f"{name}={value}" for name, value, _ in site.literals))
+        listed = ", ".join(values[:6]) + (", ..." if len(values) > 6 else "")
+        count, them = (
+            ("One hyperparameter is a literal", "it") if len(values) == 1 else (f"{len(values)} hyperparameters are literals", "them")
+        )
+        also = f"; {site.repeated_in[0]} repeats {'it' if len(values) == 1 else 'some of them'}" if site.repeated_in else ""
         yield Problem(
             at=site.at,
             symbol=site.short,
             key=site.function,
-            message=f"{count} in {site.function}: {listed}{more}{also}.",
-            advice="Move them into the configuration, so that two runs can be compared as a diff.",
+            message=f"{count} in {site.function}: {listed}{also}.",
+            advice=f"Move {them} into the configuration, so that two runs can be compared as a diff.",
             confidence="certain",
             evidence=site.evidence,
             size=len(site.literals),
