@@ -81,7 +81,7 @@ def suppressions_in_text(path: str, text: str) -> Iterator[Written]:
     """Those of any other file with `#` or `--` comments (shell, Docker, make, SQL)."""
     rows = text.split("\n")
     for number, row in enumerate(rows, 1):
-        mark = re.search(r"(?:^|\s)(?:#|--)", row) if "mldebt:" in row.lower() else None
+        mark = re.search(r"(?:^|\s)(?:#|--)", row) if "mldebt" in row.lower() else None
         if mark is None:
             continue
         covers = number
@@ -99,6 +99,7 @@ def declared(settings: Settings) -> Iterator[Suppression]:
 
 
 _COMMAND = re.compile(r"(?:^|[\s#/;*-])mldebt:\s*([A-Za-z][\w-]*)\s*(?:\[([^\]]*)\])?(.*)", re.DOTALL | re.IGNORECASE)
+_WITHOUT_COLON = re.compile(r"(?:^|[\s#/;*-])mldebt\s+(ignore(?:-file)?)\s*(\[[^\]]*\])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\s*,?\s*([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
 _LOOSE_NAMES = re.compile(r"\s*[=:({]?\s*((?:MLD\d+|[a-z]+(?:-[a-z]+)+)(?:\s*,\s*(?:MLD\d+|[a-z]+(?:-[a-z]+)+))*)(?![\w=])")
 _OTHER_TOOLS = frozenset({"disable", "file-ignore", "ignore-next", "ignore-line", "noqa", "skip", "suppress"})
@@ -108,6 +109,9 @@ def _parsed(text: str, at: Location, lines: tuple[int, int], line_of_file: int) 
     """The suppression that a comment holds, or what is wrong with it; other comments that say `mldebt:` are just talk."""
     command = _COMMAND.search(text)
     if command is None:
+        meant = _WITHOUT_COLON.search(text)
+        if meant is not None:
+            yield _malformed(at, meant[1].lower(), f"a colon is missing; write mldebt: {meant[1].lower()}{meant[2]}")
         return
     verb, bracket, rest = command.groups()
     verb = verb.lower()

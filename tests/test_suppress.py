@@ -111,6 +111,8 @@ def test_until_is_compared_with_the_day_of_the_run() -> None:
         ("#mldebt:ignore", "ignore", "it names no check"),
         ("# mldebt:Ignore MLD510", "ignore", "names stand in brackets; write ignore[MLD510]"),
         ("# mldebt: IGNROE[MLD510]", "ignroe", "write ignore[NAME]"),
+        ("# mldebt ignore[MLD510]", "ignore", "a colon is missing; write mldebt: ignore[MLD510]"),
+        ("# see mldebt Ignore-File[MLD510]", "ignore-file", "a colon is missing"),
     ],
 )
 def test_what_cannot_be_read_holds_nothing_back(comment: str, name: str, detail: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from mldebt.configs.text import LINE_BREAK, Places
 from mldebt.configs.types import ConfigComment
 
-_MARK = re.compile(r"mldebt:|expect(?:-not-yet)?:", re.IGNORECASE)
+_MARK = re.compile(r"mldebt(?::|\s+ignore)|expect(?:-not-yet)?:", re.IGNORECASE)
 _ONLY_COMMENT = re.compile(r"[ \t]*(?:#|//|/\*|;)")
 
 

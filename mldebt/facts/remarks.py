@@ -8,7 +8,7 @@ from bisect import bisect_left
 from .positions import Outline, stands_first
 from .types import Remark
 
-_WORTHY = re.compile(r"mldebt:|#\s*expect(?:-not-yet)?:|\b(?:TODO|FIXME|HACK|XXX)\b|deprecated", re.IGNORECASE)
+_WORTHY = re.compile(r"mldebt(?::|\s+ignore)|#\s*expect(?:-not-yet)?:|\b(?:TODO|FIXME|HACK|XXX)\b|deprecated", re.IGNORECASE)
 
 
 def remarks(text: Outline, line_ends: list[int]) -> tuple[Remark, ...]:

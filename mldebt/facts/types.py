@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 
 Instruction = tuple[Any, ...]
 Block = tuple[Instruction, ...]
