@@ -432,7 +432,9 @@ def test_a_root_that_the_system_refuses(project: Path) -> None:
 
 
 def test_interrupted(project: Path) -> None:
-    program = SCAN_WORDS.replace("w.analyze_words", "lambda *_: __import__('signal').raise_signal(2)")
+    program = SCAN_WORDS.replace(
+        "w.analyze_words", "lambda *_: ((s := __import__('signal')).signal(2, s.default_int_handler), s.raise_signal(2))"
+    )
     result = in_shell("mldebt scan", project, program)
     assert (result.returncode, result.stdout, result.stderr.strip()) == (130, "", "mldebt: interrupted")
 

@@ -130,6 +130,8 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
                 spans[1],
             )
         )
+    else:
+        run.world.unset.add((run.root_number, place))
     for option in options_of(value):
         if isinstance(option, Data):
             _decided(run, option, act, place)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def dumped(run: Interpreter, arguments: Arguments, name: str) -> Value:
     for value in arguments.every():
         for option in options_of(value):
-            if not isinstance(option, Mapping | Sequence) or _is_whole(run, option):
+            if not isinstance(option, Mapping | Sequence) or is_whole(run, option):
                 continue
             for member in members(option):
                 if not (isinstance(member, Leaf) and member.listed):  # one by one, as all were gone through
@@ -23,9 +23,14 @@ def dumped(run: Interpreter, arguments: Arguments, name: str) -> Value:
     return NONE
 
 
-def _is_whole(run: Interpreter, value: Mapping | Sequence) -> bool:
-    """Whether a mapping is `vars(args)` or its like: each setting under its own name, and nothing else."""
+def is_whole(run: Interpreter, value: Mapping | Sequence) -> bool:
+    """Whether a mapping is `vars(args)` or its like: all settings of one owner, each under its own name, and nothing else."""
     if not isinstance(value, Mapping):
         return False
     leaves = run.world.leaves
-    return all(isinstance(member, Leaf) and leaves[member.key].name.endswith(str(key)) for key, member in value.state[0].items())
+    members = value.state[0]
+    if not all(isinstance(member, Leaf) and leaves[member.key].name.endswith(str(key)) for key, member in members.items()):
+        return False
+    held = {member.key for member in members.values() if isinstance(member, Leaf)}
+    owners = {(leaves[key].kind, leaves[key].owner) for key in held}
+    return all(key in held for key, leaf in enumerate(leaves) if leaf.kind == "option" and (leaf.kind, leaf.owner) in owners)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from mldebt.flow import tables
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.dumping import is_whole
+from mldebt.flow.escape import give
 from mldebt.flow.values import TOP, Data, Mapping, Value, options_of
 from mldebt.flow.world import numbers
 
@@ -22,6 +24,8 @@ def text_of(run: Interpreter, row: Mapping, arguments: Arguments) -> Value:
             for data in found:
                 if data.predictions or run.world.predictions_in(data.bits):
                     bits |= tables.made_column(run, name, data, arguments.at, arguments.frame)
+    if not is_whole(run, row):
+        give(run, row, arguments.at, "is converted")
     run.world.use_bits(bits, arguments.at, "is converted")
     return Data(bits) if bits else TOP
 

@@ -87,6 +87,7 @@ class World:
         self.decisions: list[Place] = []
         self.decided: dict[int, frozenset[int]] = {}  # the predictions that a decision compares
         self.varying: set[tuple[Place, CallFrame]] = set()  # comparisons of predictions with what is not fixed, in some pass of a loop
+        self.unset: set[tuple[int, Place]] = set()  # conditions that a root reached with a value that no setting gave
         self._decision_numbers: dict[Place, int] = {}
         self.roots: list[Root] = []
         self.root = Root("import", 0, "", (0, 0))

@@ -31,12 +31,12 @@ def as_graphml(picture: GraphPicture) -> str:
     """GraphML 1.0, written by networkx."""
     import networkx
 
-    graph = networkx.MultiDiGraph()
+    graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
     for node in picture.nodes:
         graph.add_node(_id(node.id), **{key: value for key, value in facts_of(node).items() if key != "id" and value not in (None, "")})
     for edge in picture.edges:
         graph.add_edge(_id(edge.source), _id(edge.target), key=edge.kind, kind=edge.kind)
-    lines: Iterable[str] = networkx.generate_graphml(graph, prettyprint=True)  # type: ignore[func-returns-value, assignment]  # a generator, stubs say None
+    lines: Iterable[str] = networkx.generate_graphml(graph, prettyprint=True)
     return "\n".join(lines) + "\n"
 
 

@@ -150,7 +150,7 @@ class Feedback:
         """Strongly connected components of two models or more, over links that cross a file."""
         import networkx
 
-        drawn = networkx.DiGraph()
+        drawn: networkx.DiGraph[int] = networkx.DiGraph()
         for link in self._crossing:
             drawn.add_edge(link.upstream, link.learner)
         return tuple(sorted((frozenset(ring) for ring in networkx.strongly_connected_components(drawn) if len(ring) > 1), key=sorted))

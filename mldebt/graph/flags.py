@@ -79,11 +79,16 @@ class Flags:
                     found[event.at].append(event)
         return found
 
+    @cached_property
+    def _unset(self) -> frozenset[Place]:
+        """Conditions that code outside tests reaches with a value that no setting gave, as after `flag = True`."""
+        return frozenset(place for root, place in self._world.unset if root >= 0 and "test" not in self._reach.colours[root])
+
     def _judge(self, place: Place, events: list[Branched]) -> DeadBranch | None:
         leaves = frozenset().union(*(event.leaves for event in events))
         taken = {event.taken for event in events}
         known = {(self._world.leaves[n].kind, self._world.leaves[n].name, self._world.leaves[n].value) for n in leaves}
-        if len(known) != 1 or len(taken) != 1 or None in taken or self._is_for_others(place, events, leaves):
+        if len(known) != 1 or len(taken) != 1 or None in taken or place in self._unset or self._is_for_others(place, events, leaves):
             return None
         number = min(leaves)
         leaf = self._world.leaves[number]
