@@ -70,8 +70,15 @@ class FeatureSets:
         """The tables of others of which the model gets columns that nobody named: all but some, or those that a choice leaves."""
         for rest in fit.origin.rest:
             checked = any(rest.source in check.sources for check in checks)
-            if (rest.gone or fit.origin.partial) and not checked and self._is_of_others(self._world.sources[rest.source][1]):
-                yield rest
+            gone = self._left_out(fit, rest)
+            if (gone or fit.origin.partial) and not checked and self._is_of_others(self._world.sources[rest.source][1]):
+                yield Rest(rest.source, gone)
+
+    def _left_out(self, fit: Fitted, rest: Rest) -> frozenset[str]:
+        """The columns of the read that the model does not get; one that has another name now is not left out."""
+        read = self._world.sources[rest.source][1]
+        columns = (self._world.columns[number] for number in ones(fit.features))
+        return rest.gone - {column.name for column in columns if column.at == read}
 
     # -- whose table it is --------------------------------------------------------------------------------------------
 

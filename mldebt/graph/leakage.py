@@ -109,11 +109,14 @@ class Leakage:
         return list(self._pairs(fits, answers))
 
     def _pairs(self, fits: list[Fitted], answers: dict[int, list[Predicted | Evaluated]]) -> Iterator[Trial]:
+        """A call that fits and tests, as a cross-validation does, works on a copy of the model: its fit and its test belong to each other only."""
         seen: set[tuple[object, ...]] = set()
+        tested = {(model, answer.at) for model, found in answers.items() for answer in found if isinstance(answer, Evaluated)}
+        alone = {fit.at for fit in fits if (fit.model, fit.at) in tested}
         for fit in fits:
             for answer in answers[fit.model]:
                 key = (fit.at, answer.at, fit.origin.key(), answer.origin.key())
-                if key in seen:
+                if key in seen or (fit.at != answer.at and not alone.isdisjoint((fit.at, answer.at))):
                     continue
                 seen.add(key)
                 yield from self._divided(fit, answer)
