@@ -331,7 +331,10 @@ def group_frame(run: Interpreter, grouped: Grouped) -> Value:
         bits |= matching(grouped.frame.state.columns, name)
     state = grouped.frame.state
     name = grouped.selected[0] if grouped.single else ""
-    origin = Origin(state.rows, state.all_aggregates())
+    aggregates = state.aggregates
+    for selected in grouped.selected:
+        aggregates |= state.marks.get(selected, 0)
+    origin = Origin(state.rows, aggregates)
     return Data(bits | state.hidden, _column_type(run, grouped.frame), name=name, origin=origin, names=(name,) if name else ())
 
 

@@ -137,7 +137,14 @@ class Verbs:
                 rows.changed_in_place(run, receiver, result)
         if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
             run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
+        if isinstance(result, Frame) and isinstance(receiver, Frame) and self._goes_row_by_row(model, arguments):
+            result = Frame(result.serial, result.type, result.state.changed(marks={}, aggregates=0))
         return self._with_callback(result, called_back)
+
+    def _goes_row_by_row(self, model: CallModel, arguments: Arguments) -> bool:
+        """Whether a function makes the result of single rows: which of their columns' statistics are in it only the function tells."""
+        each = any(isinstance(verb, Converts) and verb.to == "each" and self.holds(verb.when, arguments) for verb in model.verbs)
+        return each and any(isinstance(option, Function | Bound | Partial) for value in arguments.every() for option in options_of(value))
 
     def _apply(self, verb: Verb, model: CallModel, receiver: Value | None, arguments: Arguments, name: str) -> Value | None:
         run = self._run
@@ -186,7 +193,7 @@ class Verbs:
         run = self._run
         if all(type(value) in INERT for value in arguments.every()):
             return None
-        each = any(isinstance(verb, Converts) and verb.to == "each" and self.holds(verb.when, arguments) for verb in model.verbs)
+        each = self._goes_row_by_row(model, arguments)
         covered = {id(value) for verb in model.verbs for argument in named(verb) for value, _ in arguments.many(argument)}
         learns = any(isinstance(verb, Fits | Transforms | Predicts | Scores) for verb in model.verbs)
         found: Data | None = None
