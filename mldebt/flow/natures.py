@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from mldebt.libraries.types import Argument, CallModel, Configures, Converts, DeclaresOption, Filters, Logs, Verb
+from mldebt.libraries.types import Argument, CallModel, Configures, Converts, Creates, DeclaresOption, Filters, Logs, Verb
+
+MOVES = frozenset({"array", "tensor", "list", "dict", "frame", "dataset"})
 
 _natures: dict[int, tuple[CallModel, tuple[bool, bool]]] = {}
 _glances: dict[int, tuple[CallModel, str]] = {}
@@ -49,3 +51,11 @@ def named(verb: Verb) -> list[Argument]:
             found.extend(item for item in value if isinstance(item, Argument))
     _arguments_of[id(verb)] = (verb, found)
     return found
+
+
+def only_moves(model: CallModel) -> bool:
+    """Whether a call only changes the shape that values are held in."""
+    kinds = [
+        (isinstance(verb, Converts) and verb.to in MOVES) or (isinstance(verb, Creates) and verb.kind == "dataset") for verb in model.verbs
+    ]
+    return bool(kinds) and all(kinds) and not model.hyperparameters

@@ -27,7 +27,7 @@ from mldebt.flow.arguments import Arguments
 from mldebt.flow.escape import INERT, give, members
 from mldebt.flow.events import CallFrame, Converted
 from mldebt.flow.joins import combined, join
-from mldebt.flow.natures import glance, named, nature
+from mldebt.flow.natures import glance, named, nature, only_moves
 from mldebt.flow.tuning import tuned
 from mldebt.flow.values import (
     NONE,
@@ -88,15 +88,6 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 ROWS = (Data, Frame)
-MOVES = frozenset({"array", "tensor", "list", "dict", "frame", "dataset"})
-
-
-def _only_moves(model: CallModel) -> bool:
-    """Whether a call only changes the shape that values are held in."""
-    kinds = [
-        (isinstance(verb, Converts) and verb.to in MOVES) or (isinstance(verb, Creates) and verb.kind == "dataset") for verb in model.verbs
-    ]
-    return bool(kinds) and all(kinds) and not model.hyperparameters
 
 
 class Verbs:
@@ -136,7 +127,7 @@ class Verbs:
             ):
                 rows.changed_in_place(run, receiver, result)
         if isinstance(receiver, ROWS) or any(isinstance(value, ROWS) for value in arguments.positional):
-            run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and _only_moves(model)
+            run.world.handled[arguments.at] = run.world.handled.get(arguments.at, True) and only_moves(model)
         if isinstance(result, Frame) and isinstance(receiver, Frame) and self._goes_row_by_row(model, arguments):
             result = Frame(result.serial, result.type, result.state.changed(marks={}, aggregates=0))
         return self._with_callback(result, called_back)
