@@ -130,7 +130,7 @@ def test_suppressed_findings_come_only_in_full() -> None:
 def test_a_report_without_excerpts_is_still_valid() -> None:
     bare = replace(sample_contents(), excerpts=empty_contents().excerpts)
     jsonschema_rs.validator_for(SCHEMA).validate(json.loads(sarif.render(bare)))
-    assert result_of("MLD426", bare)["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}
+    assert result_of("MLD426", bare)["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "endLine": 1}
 
 
 @pytest.mark.parametrize(
