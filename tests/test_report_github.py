@@ -77,13 +77,14 @@ def test_notebooks_get_the_line_of_the_file_and_no_column() -> None:
     assert "(cell 3, line 2)" in command.data
 
 
-def test_several_lines_go_without_columns() -> None:
+def test_of_several_lines_the_first_is_annotated() -> None:
     contents = sample_contents()
     one = contents.findings[5]
     several = replace(contents, findings=(replace(one, at=replace(one.at, end_line=one.at.line + 2)),))
     (command,) = commands(several)
-    assert int(command.properties["endLine"]) == int(command.properties["line"]) + 2
-    assert not {"col", "endColumn"} & set(command.properties)
+    assert command.properties["endLine"] == command.properties["line"] == str(one.at.line)
+    assert command.properties["col"] == str(one.at.column)
+    assert "endColumn" not in command.properties
 
 
 def test_names_of_a_repository_stay_data() -> None:

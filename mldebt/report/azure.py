@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mldebt.core import Finding
 from mldebt.report.contents import Contents
-from mldebt.report.placement import host_lines, host_path, in_cell, level, worst_first
+from mldebt.report.placement import host_line, host_path, in_cell, level, worst_first
 from mldebt.report.wording import visible
 
 _ESCAPES = {"%": "%AZP25", ";": "%3B", "\r": "%0D", "\n": "%0A", "]": "%5D"}
@@ -21,7 +21,7 @@ def _issue(finding: Finding, contents: Contents) -> str:
     properties = {
         "type": "error" if level(finding) == "error" else "warning",
         "sourcepath": visible(host_path(at.path, contents.git_prefix)),
-        "linenumber": str(host_lines(at, contents.excerpts)[0]),
+        "linenumber": str(host_line(at, contents.excerpts)),
         "columnnumber": str(at.column if at.cell is None else 1),
         "code": finding.rule.code,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mldebt.core import Finding
 from mldebt.report.contents import Contents
-from mldebt.report.placement import host_lines, host_path, in_cell, level, worst_first
+from mldebt.report.placement import host_line, host_path, in_cell, level, worst_first
 from mldebt.report.wording import counted, place, visible
 
 SHOWN_OF_A_KIND = 10  # of each command in one step; the runner only logs the rest
@@ -47,13 +47,13 @@ def _annotation(finding: Finding, contents: Contents) -> str:
 
 
 def _region(finding: Finding, contents: Contents) -> dict[str, str]:
-    """Lines, and columns where they fit: GitHub takes none beside several lines, and those of a cell are not those of the file."""
+    """One line, and its columns; those of a cell are not those of the file."""
     at = finding.at
-    first, last = host_lines(at, contents.excerpts)
-    region = {"line": str(first), "endLine": str(last)}
-    if first == last and at.cell is None:
+    line = str(host_line(at, contents.excerpts))
+    region = {"line": line, "endLine": line}
+    if at.cell is None:
         region["col"] = str(at.column)
-        if at.end_column > at.column:
+        if at.end_line <= at.line and at.end_column > at.column:
             region["endColumn"] = str(at.end_column)
     return region
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mldebt.core import Finding
 from mldebt.report.contents import Contents
-from mldebt.report.placement import host_lines, host_path, in_cell
+from mldebt.report.placement import host_line, host_path, in_cell
 from mldebt.report.wording import json_text, visible
 
 
@@ -31,7 +31,7 @@ def _issue(finding: Finding, contents: Contents, ordinal: int) -> dict[str, Any]
         "severity": finding.severity,
         "location": {
             "path": host_path(finding.at.path, contents.git_prefix),
-            "lines": {"begin": host_lines(finding.at, contents.excerpts)[0]},
+            "lines": {"begin": host_line(finding.at, contents.excerpts)},
         },
     }
 

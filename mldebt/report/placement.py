@@ -21,15 +21,15 @@ def host_path(path: str, git_prefix: str) -> str:
     return f"{prefix}/{path}" if prefix else path
 
 
-def host_lines(at: Location, excerpts: Excerpts) -> tuple[int, int]:
-    """The first and the last line in the file; of a notebook, the lines of the JSON text, or its first where they are not known."""
-    last = max(at.end_line, at.line)
+def host_line(at: Location, excerpts: Excerpts) -> int:
+    """The first line in the file; of a notebook, the line of the JSON text, or 1 where it is not known.
+
+    Hosts show what spans several lines in a pull request only where all of them are changed, so one line must do.
+    """
     if at.cell is None:
-        return at.line, last
+        return at.line
     lines = excerpts.json_lines.get((at.path, at.cell), ())
-    if not 1 <= at.line <= len(lines):
-        return 1, 1
-    return lines[at.line - 1], lines[min(last, len(lines)) - 1]
+    return lines[at.line - 1] if 1 <= at.line <= len(lines) else 1
 
 
 def in_cell(at: Location) -> str:

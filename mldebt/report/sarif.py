@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mldebt.core import CONFIDENCES, Confidence, Finding, Location, Rule, Severity, Step
 from mldebt.report.contents import Contents, Excerpts, Suppressed
 from mldebt.report.fingerprints import line_hashes
-from mldebt.report.placement import LEVELS, host_lines, host_path, in_cell, level, rank
+from mldebt.report.placement import LEVELS, host_line, host_path, in_cell, level, rank
 from mldebt.report.wording import counted, json_text, visible
 
 RESULTS_SHOWN = 5_000  # of one run on GitHub; an upload with more than 25,000 is refused
@@ -48,13 +48,18 @@ def render(contents: Contents, *, full: bool = False) -> str:
         results = [*_with_baseline(results, contents.suppressed), *(_suppressed(held, index, places) for held in contents.suppressed)]
     run = {
         "tool": {"driver": _driver(contents.tool_version, rules)},
-        "automationDetails": {"id": "mldebt/"},
+        "automationDetails": {"id": _category(contents.git_prefix.strip("/"))},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top level of the repository."}}},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [*_notifications(contents, len(shown), places)]}],
         "results": results,
     }
     return json_text({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
+
+
+def _category(project: str) -> str:
+    """What an upload replaces: all that was found in a project before, and nothing of the other projects of the repository."""
+    return f"mldebt/{visible(project)}/" if project else "mldebt/"
 
 
 def _worst(findings: Sequence[Finding]) -> list[Finding]:
@@ -160,8 +165,8 @@ def _message(finding: Finding) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text in a message, where brackets would make links."""
-    return visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    """Text in a message, where brackets would make links, and not without end."""
+    return visible(_clipped(text)).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
 def _with_baseline(results: list[dict[str, Any]], held: Sequence[Suppressed]) -> list[dict[str, Any]]:
@@ -197,6 +202,14 @@ def _notifications(contents: Contents, shown: int, places: _Places) -> Iterator[
             }
 
 
+def _uri(path: str) -> str:
+    """The bytes of the file's name, percent-encoded; a lone surrogate that stands for no byte keeps its own."""
+    try:
+        return quote(path, safe="/", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(path, safe="/", errors="surrogatepass")
+
+
 class _Places:
     """Locations as SARIF writes them: percent-encoded paths from the git top level, UTF-16 columns, lines of the JSON file for notebooks."""
 
@@ -206,8 +219,7 @@ class _Places:
         self.hashes = cache(self._hashes)
 
     def location(self, at: Location) -> dict[str, Any]:
-        uri = quote(host_path(at.path, self._git_prefix).encode("utf-8", "surrogateescape"), safe="/")
-        artifact = {"uri": uri, "uriBaseId": "%SRCROOT%"}
+        artifact = {"uri": _uri(host_path(at.path, self._git_prefix)), "uriBaseId": "%SRCROOT%"}
         return {"physicalLocation": {"artifactLocation": artifact, "region": self._region(at)}}
 
     def step(self, step: Step) -> dict[str, Any]:
@@ -221,13 +233,21 @@ class _Places:
         return line_hashes(self._excerpts.lines.get((path, None), ()))
 
     def _region(self, at: Location) -> dict[str, int]:
-        first, last = host_lines(at, self._excerpts)
+        """Never more than a line."""
+        line = host_line(at, self._excerpts)
         if at.cell is not None:
-            return {"startLine": first, "endLine": last}
-        region = {"startLine": first, "startColumn": self._utf16_column(at, first, at.column)}
-        if at.end_column and (last > first or at.end_column > at.column):
-            region |= {"endLine": last, "endColumn": self._utf16_column(at, last, at.end_column)}
+            return {"startLine": line, "endLine": line}
+        region = {"startLine": line, "startColumn": self._utf16_column(at, line, at.column)}
+        if (end := self._end_column(at)) > at.column:
+            region |= {"endLine": line, "endColumn": self._utf16_column(at, line, end)}
         return region
+
+    def _end_column(self, at: Location) -> int:
+        """Where the first line of a place ends; 0 where that is not known."""
+        if at.end_line <= at.line:
+            return at.end_column
+        lines = self._excerpts.lines.get((at.path, at.cell), ())
+        return len(lines[at.line - 1]) + 1 if 1 <= at.line <= len(lines) else 0
 
     def _utf16_column(self, at: Location, line: int, column: int) -> int:
         """Characters beyond the first 65,536 take two UTF-16 code units; a column beyond the known line stays as far beyond it."""
