@@ -13,7 +13,7 @@ from report_sample import HOSTILE_NAMES, empty_contents, hostile_contents, large
 
 from mldebt.core import Location, Step
 from mldebt.report import markdown
-from mldebt.report.contents import Contents
+from mldebt.report.contents import Contents, Suppressed
 from mldebt.report.inert import code, inert
 from mldebt.report.wording import visible
 
@@ -82,9 +82,16 @@ def test_evidence_is_folded_and_the_end_says_what_was_seen() -> None:
         "major, certain, 20 min\n\n"
         "</details>\n"
     ) in text
-    assert "Held back by suppressions or a baseline: 2 findings.\n" in text
+    assert "Held back: 1 in the baseline, 1 suppressed.\n" in text
     assert "Analysed 41 of 42 files; followed 83 % of 1,480 calls, 90 % of 40 paths, 100 % of 12 config loads.\n" in text
     assert 'To keep a finding: `# mldebt: ignore[unsafe-model-deserialization] reason="…"` on its line.\n' in text
+
+
+def test_what_a_revision_knows_is_told_apart() -> None:
+    contents = sample_contents()
+    known = tuple(Suppressed(one, "external", "in @main") for one in contents.findings[:3])
+    text = markdown.render(replace(contents, suppressed=(*contents.suppressed, *known)))
+    assert "Held back: 3 in `@main`, 1 in the baseline, 1 suppressed.\n" in text
 
 
 def test_a_clean_report() -> None:

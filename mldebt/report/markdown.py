@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from mldebt.core import CONFIDENCES, SEVERITIES, Finding, Location
-from mldebt.report.contents import Contents
+from mldebt.report.contents import Contents, Suppressed
 from mldebt.report.inert import code, inert
 from mldebt.report.placement import host_path, worst_first
 from mldebt.report.wording import counted, duration, percentage, place, shares
@@ -116,11 +116,18 @@ def _folded(number: int, finding: Finding, contents: Contents) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
+def _why(held: Suppressed) -> str:
+    if held.kind == "inSource":
+        return "suppressed"
+    return inert(held.reason) if held.reason.startswith("in ") else "in the baseline"
+
+
 def _closing(contents: Contents, findings: Sequence[Finding]) -> Iterator[str]:
     """What was held back, how much could be followed, and how to keep a finding."""
     coverage = contents.coverage
     if contents.suppressed:
-        yield f"Held back by suppressions or a baseline: {counted(len(contents.suppressed), 'finding')}."
+        held = Counter(_why(one) for one in contents.suppressed)
+        yield f"Held back: {', '.join(f'{number:,} {why}' for why, number in sorted(held.items()))}."
         yield ""
     analysed = f"{coverage.files - coverage.unreadable:,} of " if coverage.unreadable else ""
     followed = ", ".join(f"{percentage(part, whole)} of {whole:,} {what}" for what, part, whole in shares(coverage))
