@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from mldebt.report.contents import Contents
     from mldebt.settings import DebtLimit, Profile, Settings
 
-FORMATS = ("text", "json", "sarif", "html")  # the keys of mldebt.report.formats, which --help must not import
+FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "html",
+    "github",
+    "gitlab",
+    "junit",
+    "azure",
+    "markdown",
+)  # the keys of mldebt.report.formats, which --help must not import
 
 
 @dataclass(frozen=True, slots=True)
