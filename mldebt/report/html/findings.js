@@ -1,5 +1,5 @@
 /* Findings: filtered and grouped; the form and the address' hash say the same */
-const form = one("#filters"), FIELDS = ["q", "path", "family", "check", "confidence", "by"], MOST_OPEN = 200;
+const form = one("#filters"), FIELDS = ["q", "path", "family", "check", "confidence", "by"], TITLES = { file: "path", owner: "owner" }, MOST_OPEN = 200;
 const findings = all(".finding").map((element) => ({
   element,
   text: [one("summary", element), one(".facts", element), one("summary", element.parentElement)].map((part) => part.textContent).join(" ").toLowerCase(),
@@ -23,7 +23,7 @@ function regroup(by) {
   groupedBy = by;
   const place = one("#groups"), titles = new Map();
   place.classList.toggle("by-place", Boolean(by));
-  if (by) for (const finding of findings) titles.set(finding[by], [...(titles.get(finding[by]) ?? []), finding]);
+  if (by) for (const finding of findings) titles.set(finding[TITLES[by]], [...(titles.get(finding[TITLES[by]]) ?? []), finding]);
   const groups = [...titles].sort(([, a], [, b]) => b.length - a.length).map(([title, members]) => {
     const tally = `${members.length} finding${members.length === 1 ? "" : "s"}`, minutes = members.reduce((sum, { minutes }) => sum + Number(minutes), 0);
     const group = make("details", { className: "group card", open: true }, make("summary", {}, make("span", { className: "name", textContent: title }), make("span", { className: "sum" }, make("span", { className: "tally", textContent: tally }), ` · ${duration(minutes)}`)));
