@@ -12,7 +12,7 @@ from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.binding import bind
 from mldebt.flow.calls import call
-from mldebt.flow.escape import escape, look, use
+from mldebt.flow.escape import escape, look, members, use
 from mldebt.flow.events import CallFrame, Decided, Root
 from mldebt.flow.files import Files
 from mldebt.flow.global_flags import Flags
@@ -291,9 +291,12 @@ class Interpreter:
         for option in options_of(value):
             if isinstance(option, Namespace | View) or (isinstance(option, Leaf) and option.listed):
                 continue
-            if isinstance(option, Mapping) and all(isinstance(member, Leaf | Const | View) for member in option.state[0].values()):
+            if not isinstance(option, Mapping):
+                use(self, option, at, "is shown")
                 continue
-            use(self, option, at, "is shown")
+            for member in members(option):
+                if not isinstance(member, Leaf | Const | View):
+                    use(self, member, at, "is shown")
 
     def escape_unless_view(self, value: Value, at: Place, why: str) -> None:
         if not isinstance(value, View | Instance | Function | Class):

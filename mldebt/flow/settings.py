@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING, Any
 
-from mldebt.configs.composition import Composed, Layer, Origin, combine
-from mldebt.configs.hydra import HydraConfigs
+from mldebt.configs.composition import Origin
 from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
+from mldebt.declarations.types import HOLE
 from mldebt.flow import instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
@@ -17,7 +16,9 @@ from mldebt.flow.dumping import dumped
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
+from mldebt.flow.setting_sources import Key, SettingSources, directory_of
 from mldebt.flow.values import (
+    MAX_CHOICE,
     NONE,
     TOP,
     Choice,
@@ -44,36 +45,10 @@ if TYPE_CHECKING:
 class Settings:
     def __init__(self, run: Interpreter) -> None:
         self._run = run
-        self.sources: list[Composed] = []
-        self._by_file: dict[str, int] = {}
-        self._hydra: dict[str, HydraConfigs] = {}
-        self._composed: dict[tuple[str, str], int] = {}
-        self._leaves: dict[tuple[int, ConfigPath], int] = {}
+        self.sources = SettingSources(run.world)
         self._effective: dict[int, tuple[ConfigNode, dict[str | int, ConfigNode]]] = {}
-        self._escaped: set[tuple[int, ConfigPath]] = set()
-        self.variants: dict[int, tuple[HydraConfigs, str]] = {}
-
-    # -- sources ------------------------------------------------------------------------------------------------------
-
-    def file(self, path: str) -> int | None:
-        """The source number of one config file, None where it is no readable mapping or list."""
-        if path in self._by_file:
-            return self._by_file[path] if self._by_file[path] >= 0 else None
-        tree = self._run.world.repository.config(path)
-        self._by_file[path] = -1
-        if tree is None or tree.root is None or isinstance(tree.root, ScalarNode):
-            return None
-        if isinstance(tree.root, SequenceNode):
-            composed = Composed(MappingNode((), tree.root.at), (path,))
-        else:
-            composed = (
-                combine([Layer(path, (), tree.root)])
-                if tree.format == "omegaconf"
-                else Composed(tree.root, (path,), sources=_Everywhere(path))
-            )
-        self._by_file[path] = len(self.sources)
-        self.sources.append(composed)
-        return self._by_file[path]
+        self._escaped: set[Key] = set()
+        self._initialized: tuple[str | None, int] | None = None  # Hydra's config path, and the module that it is seen from
 
     # -- loads --------------------------------------------------------------------------------------------------------
 
@@ -84,6 +59,7 @@ class Settings:
             texts = self._path_of(option, verb)
             if not texts:
                 self._run.escape(option, at, "is loaded")
+                self.sources.unresolved[at] = str(verb.format or "")
                 views.append(TOP)
             for text in texts:
                 views.extend(self._views(text, at))
@@ -100,52 +76,29 @@ class Settings:
     def _views(self, text: str, at: Place) -> list[Value]:
         paths = resolve(self._run.world.repository.files, self._run.world.program.modules[at[0]].folder, text)
         self._run.world.paths[at] = bool(paths)
+        if not paths and HOLE in text:
+            self.sources.unresolved[at] = ""
         views: list[Value] = []
         for path in paths:
             self._run.world.config_loaded(path, at)
-            number = self.file(path)
-            views.append(View(number, (), self.sources[number].root) if number is not None else TOP)
+            number = self.sources.file(path, at)
+            views.append(View(number, (), self.sources.composed[number].root) if number is not None else TOP)
         return views or [TOP]
 
-    def hydra_main(self, config_path: str | None, config_name: str | None, module: int, at: Place) -> Value:
+    def hydra_main(self, config_path: str | None, config_name: str | None, module: int, at: Place, words: tuple[str, ...] = ()) -> Value:
         """The composed config that `@hydra.main` hands to its function."""
         if not config_name:
             return TOP
-        folder = "/".join(self._run.world.program.modules[module].folder)
-        directory = posixpath.normpath(posixpath.join(folder, config_path or "."))
-        directory = "" if directory == "." else directory
-        key = (directory, config_name)
-        if key not in self._composed:
-            configs = self._configs_in(directory)
-            composed = configs.compose(config_name)
-            if not composed.files:
-                self._composed[key] = -1
-            else:
-                self._composed[key] = len(self.sources)
-                self.variants[len(self.sources)] = (configs, config_name)
-                self.sources.append(composed)
-        number = self._composed[key]
-        self._run.world.config_loads[at] = number >= 0
-        if number < 0:
+        world = self._run.world
+        directory = directory_of(world.repository.files, world.program.modules[module].folder, config_path, config_name)
+        number = self.sources.hydra(directory, config_name, words, at)
+        self._run.world.config_loads[at] = number is not None
+        if number is None:
             return TOP
-        for file in self.sources[number].files:
+        composed = self.sources.composed[number]
+        for file in composed.files:
             self._run.world.config_loaded(file, at)
-        return View(number, (), self.sources[number].root)
-
-    def _configs_in(self, directory: str) -> HydraConfigs:
-        if directory not in self._hydra:
-            world = self._run.world
-            prefix = f"{directory}/" if directory else ""
-            trees, unreadable = {}, []
-            for path in sorted(world.repository.files):
-                if path.startswith(prefix) and path.endswith((".yaml", ".yml")):
-                    tree = world.repository.config(path)
-                    if tree is not None:
-                        trees[path] = tree
-                    else:
-                        unreadable.append(path)
-            self._hydra[directory] = HydraConfigs(trees, directory, unreadable)
-        return self._hydra[directory]
+        return View(number, (), composed.root)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -172,6 +125,7 @@ class Settings:
 
     def value(self, source: int, path: ConfigPath, node: ConfigNode) -> Value:
         if not isinstance(node, ScalarNode):
+            self.sources.handed.add((source, path))
             return View(source, path, node)
         value = node.value
         if isinstance(value, str) and "${" in value:
@@ -182,20 +136,20 @@ class Settings:
     def _interpolated(self, source: int, path: ConfigPath) -> Value:
         from mldebt.configs.interpolation import resolve
 
-        node = resolve(self.sources[source].root, path)
+        node = resolve(self.sources.composed[source].root, path)
         if isinstance(node, ScalarNode):
             return Const(node.value)
         return TOP if node is None else View(source, path, node)
 
     def leaf(self, source: int, path: ConfigPath, node: ConfigNode) -> int:
-        number = self._leaves.get((source, path))
+        number = self.sources.leaves.get((source, path))
         if number is None:
-            number = self._leaves[source, path] = self._new_leaf(source, path, node)
+            number = self.sources.leaves[source, path] = self._new_leaf(source, path, node)
         return number
 
     def _new_leaf(self, source: int, path: ConfigPath, node: ConfigNode) -> int:
-        origin = self.sources[source].lookup(path) or Origin(self.sources[source].files[0], node.at, node)
-        file = origin.file or self.sources[source].files[0]
+        origin = self.sources.composed[source].lookup(path) or Origin(self.sources.composed[source].files[0], node.at, node)
+        file = origin.file or self.sources.composed[source].files[0]
         at = Location(file, origin.at.line, origin.at.column, origin.at.end_line, origin.at.end_column)
         name = ".".join(map(str, path))
         value = node.value if isinstance(node, ScalarNode) else None
@@ -211,16 +165,24 @@ class Settings:
 
     def item(self, view: View, key: Value, at: Place, frame: CallFrame) -> Value:
         found: list[Value] = []
-        for option in options_of(key):
+        options = options_of(key)
+        for option in options:
             child = self.child(view, option.value, at) if isinstance(option, Const) and isinstance(option.value, str | int) else None
             if child is not None:
-                found.append(child)
+                found.append(_listed(child) if len(options) > 1 else child)
             elif isinstance(option, Const):
                 found.append(TOP)
             else:
-                self.escape(view, at, "is read by a computed key")
-                found.append(TOP)
+                found.append(self._any_of(view, at))
         return self._run.choice(found)
+
+    def _any_of(self, view: View, at: Place) -> Value:
+        """What a computed key gives: one of the values, where they are few."""
+        known = self.entries(view, at)[0]
+        if len(known) >= MAX_CHOICE:
+            self.escape(view, at, "is read by a computed key")
+            return TOP
+        return self._run.choice((*map(_listed, known.values()), TOP))
 
     def method(self, view: View, name: str, arguments: Arguments) -> Value:
         run = self._run
@@ -257,8 +219,7 @@ class Settings:
                 child = self.child(view, option.value, arguments.at) or self._deep(view, option.value, arguments.at)
                 found.append(child if child is not None else default)
             else:
-                self.escape(view, arguments.at, "is read by a computed key")
-                found.append(TOP)
+                found.append(self._any_of(view, arguments.at))
         return run.choice(found)
 
     def _deep(self, view: View, key: str | int, at: Place) -> Value | None:
@@ -305,7 +266,7 @@ class Settings:
 
     def escape(self, view: View, at: Place, why: str) -> None:
         """Everything below a view may be read."""
-        for file in self.sources[view.source].files:
+        for file in self.sources.composed[view.source].files:
             self._run.world.key_read(file, ".".join(map(str, view.path)), at, why, whole=True)
         if (view.source, view.path) in self._escaped:
             return
@@ -346,10 +307,14 @@ class Settings:
                 path, name_ = (_text(arguments.get(argument)) for argument in (verb.path, verb.name))
                 return Expression("hydra", self.hydra_main(path, name_, at[0], at))
             case "compose":
-                return self.hydra_main(None, _text(arguments.get(verb.name)), at[0], at)
+                return self._composed(verb, arguments)
             case "environment":
                 default = arguments.get(verb.default)
                 return join(default, TOP) if default is not None else TOP
+            case "target":
+                text = run.look_at(source, at, "names a class") if source is not None else TOP
+                meaning = run.names.target(text.value) if isinstance(text, Const) and isinstance(text.value, str) else None
+                return meaning if meaning is not None else TOP
             case "instantiate":
                 return instantiation.instantiate(run, source, arguments)
             case "dump":
@@ -358,37 +323,43 @@ class Settings:
             run.escape(value, at, f"is given to {name}")
         return TOP
 
+    def _composed(self, verb: Configures, arguments: Arguments) -> Value:
+        """Hydra's `initialize`, which says where, and `compose`, which then says what."""
+        if verb.path is not None and verb.name is None:
+            self._initialized = (_text(arguments.get(verb.path)), arguments.at[0])
+            return TOP
+        words = self._run.known_elements(arguments.get(verb.overrides), arguments.at) or () if verb.overrides is not None else ()
+        texts = tuple(text for word in words if (text := _text(word)) is not None)
+        path, module = self._initialized or (None, arguments.at[0])
+        return self.hydra_main(path, _text(arguments.get(verb.name)), module, arguments.at, texts)
+
     def _selected(self, view: View, key: Value, arguments: Arguments) -> Value:
         inner = Arguments(arguments.at, arguments.frame)
         inner.add(key)
         return self._get(view, inner)
 
     def created(self, source: Value | None, arguments: Arguments) -> Value:
+        """A container of settings, made of a mapping or of keywords."""
+        run = self._run
         if source is None:
-            return TOP
-        inner = self._run.look_at(source, arguments.at, "becomes settings")
-        if isinstance(inner, Mapping):
-            return (
-                Namespace(self._run.world.heap.next_serial(), {str(k): v for k, v in inner.state[0].items()})
-                if inner.state[1] is None
-                else inner
-            )
-        return inner if isinstance(inner, View | Namespace | Instance | Sequence | Choice) else TOP
+            state = {str(name): value for name, value in arguments.keywords.items()}
+            for value in (arguments.rest, arguments.others):
+                run.escape(value, arguments.at, "becomes settings")
+            known = state and arguments.others is None and not arguments.unknown
+            return Namespace(run.world.heap.next_serial(), state) if known else TOP
+        inner = run.look_at(source, arguments.at, "becomes settings")
+        if isinstance(inner, Mapping) and inner.state[1] is None:
+            return Namespace(run.world.heap.next_serial(), {str(k): v for k, v in inner.state[0].items()})
+        if isinstance(inner, Mapping | View | Namespace | Instance | Sequence | Choice):
+            return inner
+        run.escape(inner, arguments.at, "becomes settings")
+        return TOP
+
+
+def _listed(value: Value) -> Value:
+    """A value as it is met by going through all of them."""
+    return Leaf(value.key, value.value, True) if isinstance(value, Leaf) else value
 
 
 def _text(value: Value | None) -> str | None:
     return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
-class _Everywhere(dict[ConfigPath, str]):
-    """All paths of a tree belong to one file."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__()
-        self._file = file
-
-    def __contains__(self, path: object) -> bool:
-        return True
-
-    def __getitem__(self, path: ConfigPath) -> str:
-        return self._file

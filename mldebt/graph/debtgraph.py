@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mldebt.graph.refits import Refit
     from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
+    from mldebt.graph.setting_keys import UnusedKey
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
@@ -168,6 +169,10 @@ class DebtGraph:
     def is_overwritten(self, option: Option) -> bool:
         """Whether the option gets another value before anything reads it."""
         return self._rooms.options.is_overwritten(option)
+
+    def unused_keys(self) -> Iterator[UnusedKey]:
+        """Keys of loaded config files that certainly nothing reads, the highest of each section."""
+        yield from self._rooms.setting_keys.unused()
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""

@@ -27,6 +27,8 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.references import References
 from mldebt.graph.refits import Refits
 from mldebt.graph.selection import Selections
+from mldebt.graph.setting_keys import SettingKeys
+from mldebt.graph.setting_trees import SettingTrees
 from mldebt.graph.sinks import Sinks
 from mldebt.graph.skew import Skew
 from mldebt.graph.sources import Sources
@@ -61,6 +63,8 @@ class Rooms:
         self.sources = Sources(world, reach, trails, self.features, assets, around)
         runs = StageRuns(world, around)
         self.dependencies = Dependencies(world, runs, assets, trails, around)
+        trees = SettingTrees(followed, reach, around)
+        self.setting_keys = SettingKeys(followed, trees, runs, trails, around)
         self.unread = UnreadDependencies(world, runs, trails)
         self.references = References(world, reach, trails, assets, around)
         self.artifacts = Artifacts(world, reach, trails, assets, around)

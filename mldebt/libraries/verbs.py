@@ -201,7 +201,7 @@ class Fingerprints:
 
 @dataclass(frozen=True, slots=True)
 class Configures:
-    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | main | compose | environment."""
+    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | target | main | compose | environment."""
 
     role: str
     source: Argument | None = None
