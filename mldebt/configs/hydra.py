@@ -72,6 +72,14 @@ class HydraConfigs:
                 if isinstance(node, ScalarNode):
                     yield omegaconf_value(node), tree.path, node.at
 
+    def referred(self) -> Iterator[ConfigPath]:
+        """Every path of the composed config that some file of the directory refers to with `${...}`."""
+        placements = self._all_placements()
+        for name, tree in self.trees.items():
+            for path, text in interpolation.texts_below((), tree.root) if tree.root is not None else ():
+                for package in sorted(placements[name]):
+                    yield from interpolation.targets(text, (*package, *path))
+
     def _all_placements(self) -> dict[str, set[ConfigPath]]:
         """The packages under which each config lands over all variants; the usual one where none reaches it."""
         if not self._placements:

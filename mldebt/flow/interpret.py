@@ -280,16 +280,21 @@ class Interpreter:
             return items if not open_ and element is None else None
         if isinstance(inner, Mapping):
             known, element, open_ = inner.state
+            self.settings.sources.name_members(known.values())
             return tuple(map(Const, known)) if not open_ and element is None else None
         if isinstance(inner, View):
             known = self.settings.entries(inner, at)[0]
+            self.settings.sources.name_all(inner, known)
             return tuple(map(Const, known)) if isinstance(inner.node, MappingNode) else tuple(known.values())
         return None
 
-    def shown(self, value: Value, at: Place) -> None:
-        """Printed, logged or plotted: data is used; settings handed over whole are only logged."""
+    def shown(self, value: Value, at: Place, beside: Iterable[Value] = ()) -> None:
+        """Printed, logged or plotted: data is used; settings handed over whole are only logged, as are those that stand with their names `beside` others."""
         for option in options_of(value):
-            if isinstance(option, Namespace | View) or (isinstance(option, Leaf) and option.listed):
+            if isinstance(option, Leaf) and option.listed:
+                self.settings.sources.show(option, beside)
+                continue
+            if isinstance(option, Namespace | View):
                 continue
             if not isinstance(option, Mapping):
                 use(self, option, at, "is shown")

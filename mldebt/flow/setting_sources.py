@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from mldebt.configs.composition import Composed, Layer, combine
 from mldebt.configs.hydra import HydraConfigs
 from mldebt.configs.types import ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.declarations.types import HOLE
-from mldebt.flow.values import Place
+from mldebt.flow.values import Const, Leaf, Place, Value, View, options_of, unwrap
 
 if TYPE_CHECKING:
     from mldebt.flow.world import World
@@ -30,7 +31,11 @@ class Choosing:
 
 
 class SettingSources:
-    """`leaves` are the numbers of the scalars that somebody met, `handed` the sections and lists that were taken out, `looked` those that an operation saw."""
+    """What programs load, and how they go about it.
+
+    `leaves` are the numbers of the scalars that somebody met, `handed` the sections and lists that were taken out, `looked` those that an operation
+    saw. `named` are entries, and `named_leaves` scalars, whose names a loop over all of them met; `shown` are leaves that were only logged one by one.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -40,10 +45,32 @@ class SettingSources:
         self.leaves: dict[Key, int] = {}
         self.handed: set[Key] = set()
         self.looked: set[Key] = set()
+        self.named: set[Key] = set()
+        self.named_leaves: set[int] = set()
+        self.shown: set[int] = set()
         self.unresolved: dict[Place, str] = {}  # loads whose file nobody can tell, with the format
         self._by_file: dict[str, int] = {}
         self._hydra: dict[str, HydraConfigs] = {}
         self._by_choice: dict[tuple[str, str, tuple[str, ...]], int] = {}
+
+    def name_all(self, view: View, keys: Iterable[str | int]) -> None:
+        """A loop goes through the names of a section."""
+        self.named.update((view.source, (*view.path, key)) for key in keys)
+
+    def name_members(self, values: Iterable[Value]) -> None:
+        """A loop goes through the names of a mapping that holds settings."""
+        for value in values:
+            if isinstance(value, View):
+                self.named.add((value.source, value.path))
+            elif isinstance(value, Leaf):
+                self.named_leaves.add(value.key)
+
+    def show(self, leaf: Leaf, beside: Iterable[Value]) -> None:
+        """A setting that a loop met is logged: as a setting where its name is logged with it, else as something people want to see."""
+        name = self._world.leaves[leaf.key].name.rpartition(".")[2]
+        texts = [unwrap(option).value for value in (leaf, *beside) for option in options_of(value) if isinstance(unwrap(option), Const)]  # type: ignore[attr-defined]  # just asked
+        if any(isinstance(text, str) and name in text for text in texts):
+            self.shown.add(leaf.key)
 
     def file(self, path: str, at: Place | None = None) -> int | None:
         """The source number of one config file, None where it is no readable mapping or list."""

@@ -9,7 +9,7 @@ from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
 from mldebt.declarations.types import HOLE
-from mldebt.flow import instantiation
+from mldebt.flow import containers, instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
@@ -192,10 +192,12 @@ class Settings:
             case "get" | "pop" | "setdefault" if arguments.positional:
                 return self._get(view, arguments)
             case "items":
-                return heap.list(tuple(heap.tuple((Const(key), value)) for key, value in known.items()))
+                self.sources.name_all(view, known)
+                return heap.list(tuple(heap.tuple((Const(key), _listed(value))) for key, value in known.items()))
             case "values":
-                return heap.list(tuple(known.values()))
+                return heap.list(tuple(map(_listed, known.values())))
             case "keys":
+                self.sources.name_all(view, known)
                 return heap.list(tuple(map(Const, known)))
             case "copy":
                 return heap.mapping(dict(known))
@@ -242,6 +244,7 @@ class Settings:
     def element(self, view: View, at: Place) -> Value:
         known = self.entries(view, at)[0]
         if isinstance(view.node, MappingNode):
+            self.sources.name_all(view, known)
             return self._run.choice(map(Const, known)) if known else TOP
         return join_all(list(known.values())) or TOP
 
@@ -311,12 +314,10 @@ class Settings:
             case "environment":
                 default = arguments.get(verb.default)
                 return join(default, TOP) if default is not None else TOP
-            case "target":
-                text = run.look_at(source, at, "names a class") if source is not None else TOP
-                meaning = run.names.target(text.value) if isinstance(text, Const) and isinstance(text.value, str) else None
-                return meaning if meaning is not None else TOP
-            case "instantiate":
-                return instantiation.instantiate(run, source, arguments)
+            case "keep":
+                return containers.kept(run, receiver, str(verb.attribute), arguments)
+            case "target" | "instantiate":
+                return instantiation.apply(run, verb.role, source, arguments)
             case "dump":
                 return dumped(self._run, arguments, name)
         for value in arguments.every():

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from mldebt.configs.types import ConfigPath
 from mldebt.core import Confidence, Location, Step
 from mldebt.flow.events import Moved
 from mldebt.flow.follow import Followed
@@ -24,6 +25,7 @@ FOR_PEOPLE = re.compile(
 )
 """Names of keys that say something to whoever reads the file."""
 SHOWN = 4
+ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,22 @@ class SettingKeys:
         """The highest keys below which nothing may be read, once for all variants, by place."""
         found: dict[Location, UnusedKey] = {}
         for family in self._families:
-            for same in self._by_name(key for source in family for key in self._trees.keys(source)):
-                for keys in self._highest(same):
-                    found.setdefault(keys[0].at, self._unused(keys))
+            tops = self._by_name(key for source in family for key in self._trees.keys(source))
+            for keys in self._in_rows([keys for same in tops for keys in self._highest(same)]):
+                found.setdefault(keys[0].at, self._unused(keys))
         yield from (found[at] for at in sorted(found))
+
+    def _in_rows(self, found: list[list[TreeKey]]) -> Iterator[list[TreeKey]]:
+        """The same key of all entries of a table is told once."""
+        rows: dict[tuple[ConfigPath, str | int], list[list[TreeKey]]] = defaultdict(list)
+        for keys in found:
+            path = keys[0].path
+            rows[path[:-2], path[-1]].append(keys)
+        for same in rows.values():
+            if len(same) >= ROWS and self._trees.is_named_as_row(same[0][0]):
+                yield [key for keys in same for key in keys]
+            else:
+                yield from same
 
     # -- variants -----------------------------------------------------------------------------------------------------
 
@@ -84,7 +98,7 @@ class SettingKeys:
     def _highest(self, same: list[TreeKey]) -> Iterator[list[TreeKey]]:
         if any(self._is_read_elsewhere(key) for key in same):
             return
-        if not any(self._trees.is_used(key) for key in same):
+        if not any(self._trees.is_used(key) or self._trees.is_named(key) for key in same):
             if any(self._trees.holds_values(key) for key in same) and not self._is_left_alone(same):
                 yield same
             return
@@ -112,9 +126,9 @@ class SettingKeys:
                 file, _, name = parameter.rpartition(":")
                 if file != key.at.path:
                     continue
-                if name == key.name:
+                if name == key.name and not key.is_section:
                     return True
-                if (not name or key.name.startswith(f"{name}.")) and (stage.path, stage.name) not in self._followed:
+                if (name in ("", key.name) or key.name.startswith(f"{name}.")) and (stage.path, stage.name) not in self._followed:
                     return True
         return False
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.configs.composition import Composed
-from mldebt.configs.interpolation import targets
+from mldebt.configs.interpolation import targets, texts_below
 from mldebt.configs.read import format_of
-from mldebt.configs.tree import effective, node_at
-from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
+from mldebt.configs.tree import effective, node_at, nodes_below
+from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode
 from mldebt.core import Location
 from mldebt.flow.events import Configured
 from mldebt.flow.follow import Followed
@@ -131,11 +131,13 @@ class SettingTrees:
     def _interpolated(self, source: int) -> Iterator[Spot]:
         """What `${...}` anywhere in a tree refers to, all below it included."""
         root = self.composed(source).root
-        for path, text in texts_below((), root):
-            for target in targets(text, path):
-                node = node_at(root, target)
-                if node is not None:
-                    yield from (self.spot(source, (*target, *below), part) for below, part in nodes_below((), node))
+        referred = {target for path, text in texts_below((), root) for target in targets(text, path)}
+        if source in self._sources.variants:
+            referred.update(self._sources.variants[source].configs.referred())
+        for target in sorted(referred, key=str):
+            node = node_at(root, target)
+            if node is not None:
+                yield from (self.spot(source, (*target, *below), part) for below, part in nodes_below((), node))
 
     def is_section_seen(self, key: TreeKey) -> bool:
         """Whether an operation saw the section as a whole."""
@@ -143,9 +145,19 @@ class SettingTrees:
 
     def is_used(self, key: TreeKey) -> bool:
         """Whether a value at the key or below it may be looked at."""
-        if self.is_section_seen(key):
+        if self.is_section_seen(key) or any(self.is_named(inner) or self.is_used(inner) for inner in key.below):
             return True
         return any(self.spot(key.source, path, node) in self.used for path, node in nodes_below(key.path, key.node))
+
+    def is_named(self, key: TreeKey) -> bool:
+        """Whether a loop goes through the names beside this one and may want them; one that only logs what it meets does not."""
+        number = self.number(key)
+        named = (key.source, key.path) in self._sources.named or number in self._sources.named_leaves
+        return named and (number is None or number not in self._sources.shown)
+
+    def is_named_as_row(self, key: TreeKey) -> bool:
+        """Whether the section that holds the key is one that a loop goes through beside others."""
+        return (key.source, key.path[:-1]) in self._sources.named
 
     def holds_values(self, key: TreeKey) -> bool:
         """Whether there is a value at the key or below it; an empty section says nothing yet."""
@@ -194,21 +206,3 @@ class SettingTrees:
     def _words(self) -> frozenset[str]:
         modules = self._world.program.modules
         return frozenset().union(*(module.words for module in modules if module.role not in QUIET_ROLES))
-
-
-def nodes_below(path: ConfigPath, node: ConfigNode) -> Iterator[tuple[ConfigPath, ConfigNode]]:
-    """A node and all below it, by path."""
-    yield path, node
-    if isinstance(node, MappingNode):
-        for key, entry in effective(node).items():
-            yield from nodes_below((*path, key), entry.value)
-    elif isinstance(node, SequenceNode):
-        for index, item in enumerate(node.items):
-            yield from nodes_below((*path, index), item)
-
-
-def texts_below(path: ConfigPath, node: ConfigNode) -> Iterator[tuple[ConfigPath, str]]:
-    """The texts that refer to other keys, by the path of what holds them."""
-    for inner, part in nodes_below(path, node):
-        if isinstance(part, ScalarNode) and isinstance(part.value, str) and "${" in part.value:
-            yield inner, part.value
