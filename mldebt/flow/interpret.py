@@ -355,6 +355,7 @@ class Interpreter:
         self.world.root = root
         self.starts += 1
         self.world.guards = ()
+        self.world.handlers = 0
 
     def abandon(self) -> None:
         """The present root is given up in the middle: what it had begun is forgotten, what it had found stays."""

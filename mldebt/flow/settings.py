@@ -9,13 +9,14 @@ from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
 from mldebt.declarations.types import HOLE
-from mldebt.flow import containers, instantiation
+from mldebt.flow import asking, containers, instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
+from mldebt.flow.options import plain_text
 from mldebt.flow.setting_sources import Key, SettingSources, directory_of
 from mldebt.flow.values import (
     MAX_CHOICE,
@@ -42,12 +43,16 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
+METHODS = frozenset({"items", "keys", "values", "get", "pop", "copy", "update", "setdefault"})
+
+
 class Settings:
     def __init__(self, run: Interpreter) -> None:
         self._run = run
         self.sources = SettingSources(run.world)
         self._effective: dict[int, tuple[ConfigNode, dict[str | int, ConfigNode]]] = {}
         self._escaped: set[Key] = set()
+        self.fallback: Value | None = None  # of the key that is being asked for
         self._initialized: tuple[str | None, int] | None = None  # Hydra's config path, and the module that it is seen from
 
     # -- loads --------------------------------------------------------------------------------------------------------
@@ -157,17 +162,18 @@ class Settings:
 
     def attribute(self, view: View, name: str, at: Place, frame: CallFrame) -> Value:
         found = self.child(view, name, at)
-        if found is not None:
-            return found
-        if name in ("items", "keys", "values", "get", "pop", "copy", "update", "setdefault"):
+        if found is None and name in METHODS:
             return Method(view, "view", name)
-        return TOP
+        asking.asked(self._run, view, name, at, frame, "attribute" if self.fallback is None else "optional", found is not None)
+        return found if found is not None else TOP
 
     def item(self, view: View, key: Value, at: Place, frame: CallFrame) -> Value:
         found: list[Value] = []
         options = options_of(key)
         for option in options:
             child = self.child(view, option.value, at) if isinstance(option, Const) and isinstance(option.value, str | int) else None
+            if isinstance(option, Const):
+                asking.asked(self._run, view, option.value, at, frame, "item", child is not None)
             if child is not None:
                 found.append(_listed(child) if len(options) > 1 else child)
             elif isinstance(option, Const):
@@ -202,6 +208,7 @@ class Settings:
             case "copy":
                 return heap.mapping(dict(known))
             case "update":
+                self.sources.written.add((view.source, view.path))
                 for value in arguments.every():
                     run.escape(value, arguments.at, "is merged into settings")
                 return NONE
@@ -216,12 +223,15 @@ class Settings:
         key = run.look_at(arguments.positional[0], arguments.at, "is a key")
         default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default_value", NONE)
         found: list[Value] = []
+        self.fallback = default
         for option in options_of(key):
             if isinstance(option, Const) and isinstance(option.value, str | int):
                 child = self.child(view, option.value, arguments.at) or self._deep(view, option.value, arguments.at)
+                asking.asked(self._run, view, option.value, arguments.at, arguments.frame, "optional", child is not None)
                 found.append(child if child is not None else default)
             else:
                 found.append(self._any_of(view, arguments.at))
+        self.fallback = None
         return run.choice(found)
 
     def _deep(self, view: View, key: str | int, at: Place) -> Value | None:
@@ -265,6 +275,8 @@ class Settings:
         return names
 
     def store(self, view: View, key: object, value: Value, at: Place) -> None:
+        known = key if isinstance(key, str) else plain_text(key) if isinstance(key, Value) else None
+        self.sources.written.add((view.source, (*view.path, known) if known is not None else view.path))
         self._run.escape(value, at, "is written into settings")
 
     def escape(self, view: View, at: Place, why: str) -> None:
@@ -302,6 +314,7 @@ class Settings:
                 return self.created(source, arguments)
             case "merge":
                 values = [value for value, _ in arguments.many(verb.source)] if verb.source is not None else arguments.every()
+                self._mixed([*values, *([receiver] if receiver is not None else [])])
                 return run.choice(values) if values else TOP
             case "select":
                 key = arguments.get(verb.key)
@@ -320,9 +333,15 @@ class Settings:
                 return instantiation.apply(run, verb.role, source, arguments)
             case "dump":
                 return dumped(self._run, arguments, name)
+        self._mixed(arguments.every())
         for value in arguments.every():
             run.escape(value, at, f"is given to {name}")
         return TOP
+
+    def _mixed(self, values: list[Value]) -> None:
+        """Settings that are laid over each other may have what each of them lacks."""
+        views = [option for value in values for option in options_of(value) if isinstance(option, View)]
+        self.sources.written.update((view.source, view.path) for view in views)
 
     def _composed(self, verb: Configures, arguments: Arguments) -> Value:
         """Hydra's `initialize`, which says where, and `compose`, which then says what."""

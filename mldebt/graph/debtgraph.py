@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.loads import DeadLoad
+    from mldebt.graph.missing_keys import UndefinedKey
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.phantoms import PhantomFeature
@@ -173,6 +174,10 @@ class DebtGraph:
     def unused_keys(self) -> Iterator[UnusedKey]:
         """Keys of loaded config files that certainly nothing reads, the highest of each section."""
         yield from self._rooms.setting_keys.unused()
+
+    def undefined_keys(self) -> Iterator[UndefinedKey]:
+        """Keys that code certainly requires of its settings, and that some variant of them does not define."""
+        yield from self._rooms.missing_keys.undefined()
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""

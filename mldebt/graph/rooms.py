@@ -21,6 +21,7 @@ from mldebt.graph.glue import Glue
 from mldebt.graph.hyperparameters import Hyperparameters
 from mldebt.graph.leakage import Leakage
 from mldebt.graph.learners import Learners
+from mldebt.graph.missing_keys import MissingKeys
 from mldebt.graph.options import Options
 from mldebt.graph.picture import Drawing
 from mldebt.graph.reach import Reach
@@ -65,6 +66,7 @@ class Rooms:
         self.dependencies = Dependencies(world, runs, assets, trails, around)
         trees = SettingTrees(followed, reach, around)
         self.setting_keys = SettingKeys(followed, trees, runs, trails, around)
+        self.missing_keys = MissingKeys(followed, reach, trees, self.setting_keys, trails, around)
         self.unread = UnreadDependencies(world, runs, trails)
         self.references = References(world, reach, trails, assets, around)
         self.artifacts = Artifacts(world, reach, trails, assets, around)

@@ -53,7 +53,7 @@ class SettingKeys:
     def unused(self) -> Iterator[UnusedKey]:
         """The highest keys below which nothing may be read, once for all variants, by place."""
         found: dict[Location, UnusedKey] = {}
-        for family in self._families:
+        for family in self.families:
             tops = self._by_name(key for source in family for key in self._trees.keys(source))
             for keys in self._in_rows([keys for same in tops for keys in self._highest(same)]):
                 found.setdefault(keys[0].at, self._unused(keys))
@@ -74,7 +74,7 @@ class SettingKeys:
     # -- variants -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _families(self) -> list[list[int]]:
+    def families(self) -> list[list[int]]:
         """Sources that one program may load in place of each other: those that share a load."""
         families: list[tuple[set[Place | tuple[str, str]], list[int]]] = []
         for source in self._trees.judged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,13 @@ from mldebt.graph.assets import covers
 from mldebt.graph.reach import QUIET_ROLES, Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.workspace.roles import role_of
+
+OF_TOOLS = re.compile(
+    r"pyproject\.toml|setup\.cfg|tox\.ini|package(-lock)?\.json|dvc\.(yaml|lock)|MLproject|.*environment\.ya?ml|conda.*\.ya?ml|.*compose.*\.ya?ml|"
+    r"mkdocs\.ya?ml|neptune\.ya?ml|\..*|Chart\.yaml|values.*\.yaml|serverless\.ya?ml|app\.ya?ml|.*sweep.*\.ya?ml|tsconfig.*\.json|Pipfile|"
+    r"(accelerate|deepspeed|ds)_.*|kustomization\.ya?ml|dbt_project\.yml|profiles\.yml|catalog.*\.ya?ml"
+)
+"""Names of files that tools read by themselves, whatever else reads them."""
 
 Spot = tuple[str, int, int]
 """Where a value stands: anchors, merges and compositions that repeat it share the spot."""
@@ -66,7 +74,9 @@ class SettingTrees:
     def _is_judged(self, number: int) -> bool:
         places = self._sources.loaded_at.get(number, set())
         files = self._sources.composed[number].files
-        if not places & self._started or any(role_of(file) in QUIET_ROLES for file in files):
+        if not places & self._started or any(
+            role_of(file) in QUIET_ROLES or OF_TOOLS.fullmatch(posixpath.basename(file)) for file in files
+        ):
             return False
         return not any(self._is_made(file) for file in files) and any(self.is_used(key) for key in self.keys(number))
 
