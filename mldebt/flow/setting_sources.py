@@ -48,6 +48,7 @@ class SettingSources:
         self.named: set[Key] = set()
         self.named_leaves: set[int] = set()
         self.shown: set[int] = set()
+        self.structured = False  # whether code adds configs of its own to those in files
         self.written: set[Key] = set()  # what programs add to their settings; a section stands for any key of it
         self.unresolved: dict[Place, str] = {}  # loads whose file nobody can tell, with the format
         self._by_file: dict[str, int] = {}

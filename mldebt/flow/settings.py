@@ -311,6 +311,7 @@ class Settings:
             case "load":
                 return self.load(verb, Const("params.yaml") if verb.format == "dvc" and not arguments.every() else source, at)
             case "create" | "container" | "structured":
+                self.sources.structured = self.sources.structured or verb.name is not None
                 return self.created(source, arguments)
             case "merge":
                 values = [value for value, _ in arguments.many(verb.source)] if verb.source is not None else arguments.every()

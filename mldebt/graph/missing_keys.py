@@ -154,7 +154,7 @@ class MissingKeys:
             return (), ()
         for words in choosing.configs.choices(choosing.name, choosing.overrides)[:MAX_VARIANTS]:
             composed = choosing.configs.compose(choosing.name, words)
-            if composed.missing or composed.lookup(("hydra", "searchpath")) or not _is_plain(composed.root, key):
+            if (composed.missing and self._sources.structured) or composed.lookup(("hydra", "searchpath")) or not _is_plain(composed.root, key):
                 continue
             shown = " ".join(words) or f"{choosing.name.removesuffix('.yaml')}.yaml"
             (defining if composed.lookup(key) is not None else lacking).append(shown)
