@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
+    from mldebt.graph.dangling import DanglingReference
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.deprecation import DeprecatedUse
@@ -178,6 +179,10 @@ class DebtGraph:
     def undefined_keys(self) -> Iterator[UndefinedKey]:
         """Keys that code certainly requires of its settings, and that some variant of them does not define."""
         yield from self._rooms.missing_keys.undefined()
+
+    def dangling_references(self) -> Iterator[DanglingReference]:
+        """What configuration files refer to and what certainly does not exist."""
+        yield from self._rooms.dangling.all()
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,8 +96,15 @@ class MissingKeys:
 
     @cached_property
     def _doubtful(self) -> frozenset[tuple[int, ConfigPath]]:
-        """Keys that some code looks for, sets or has a default for, by family."""
-        asked = {(event.source, event.key) for event in self._events if event.how in ("optional", "tested") or event.guarded}
+        """Keys that some code looks for or has a default for, by family; a loop that goes through several names is not about one of them."""
+        names: dict[Place, set[str | int]] = defaultdict(set)
+        for event in self._events:
+            names[event.at].add(event.key[-1])
+        asked = {
+            (event.source, event.key)
+            for event in self._events
+            if event.how == "optional" or event.guarded or (event.how == "tested" and len(names[event.at]) == 1)
+        }
         return frozenset((self._family(source)[0], key) for source, key in asked)
 
     def _family(self, source: int) -> list[int]:
@@ -154,11 +162,15 @@ class MissingKeys:
             return (), ()
         for words in choosing.configs.choices(choosing.name, choosing.overrides)[:MAX_VARIANTS]:
             composed = choosing.configs.compose(choosing.name, words)
-            if (composed.missing and self._sources.structured) or composed.lookup(("hydra", "searchpath")) or not _is_plain(composed.root, key):
+            if (
+                (composed.missing and self._sources.structured)
+                or composed.lookup(("hydra", "searchpath"))
+                or not _is_plain(composed.root, key)
+            ):
                 continue
             shown = " ".join(words) or f"{choosing.name.removesuffix('.yaml')}.yaml"
             (defining if composed.lookup(key) is not None else lacking).append(shown)
-        return tuple(lacking), tuple(defining)
+        return tuple(lacking if defining else lacking[:1]), tuple(defining)
 
     # -- evidence -----------------------------------------------------------------------------------------------------
 

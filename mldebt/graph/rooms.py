@@ -7,6 +7,7 @@ from mldebt.graph.annotations import Annotations
 from mldebt.graph.artifacts import Artifacts
 from mldebt.graph.assets import Assets
 from mldebt.graph.consumers import Consumers
+from mldebt.graph.dangling import Dangling
 from mldebt.graph.decisions import Decisions
 from mldebt.graph.dependencies import Dependencies
 from mldebt.graph.deprecation import Deprecations
@@ -67,6 +68,7 @@ class Rooms:
         trees = SettingTrees(followed, reach, around)
         self.setting_keys = SettingKeys(followed, trees, runs, trails, around)
         self.missing_keys = MissingKeys(followed, reach, trees, self.setting_keys, trails, around)
+        self.dangling = Dangling(followed, trees, assets, around)
         self.unread = UnreadDependencies(world, runs, trails)
         self.references = References(world, reach, trails, assets, around)
         self.artifacts = Artifacts(world, reach, trails, assets, around)

@@ -71,6 +71,11 @@ class SettingTrees:
         """The sources that a program of the repository loads as its settings."""
         return tuple(number for number in range(len(self._sources.composed)) if self._is_judged(number))
 
+    @cached_property
+    def composed_by_hydra(self) -> tuple[int, ...]:
+        """The compositions that a program starts with, whether anything reads them or not."""
+        return tuple(source for source in sorted(self._sources.variants) if self._sources.loaded_at.get(source, set()) & self._started)
+
     def _is_judged(self, number: int) -> bool:
         places = self._sources.loaded_at.get(number, set())
         files = self._sources.composed[number].files
@@ -78,7 +83,12 @@ class SettingTrees:
             role_of(file) in QUIET_ROLES or OF_TOOLS.fullmatch(posixpath.basename(file)) for file in files
         ):
             return False
-        return not any(self._is_made(file) for file in files) and any(self.is_used(key) for key in self.keys(number))
+        return not any(self._is_made(file) for file in files) and number in self._read
+
+    @cached_property
+    def _read(self) -> frozenset[int]:
+        """Sources of which code looks at some key; where it looks at none it is a skeleton, or we do not see how."""
+        return frozenset(source for (source, _), number in self._sources.leaves.items() if number in self._world.used_leaves)
 
     def _is_made(self, file: str) -> bool:
         """Whether programs of the repository write the file: then it is data."""
