@@ -72,7 +72,7 @@ class ModuleInfo:
             elif isinstance(part, tuple):
                 pending.extend(part)
             elif isinstance(part, Code):
-                found.update(part.names)
+                found.update((*part.names, *(name for _, name, _, _ in part.free)))
                 found.update(parameter.name for parameter in part.parameters)
                 pending.extend((part.body, *part.children))
         return frozenset(found)

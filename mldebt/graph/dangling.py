@@ -154,8 +154,7 @@ class Dangling:
         for cut in range(len(parts) - 1, 0, -1):
             module = program.find(".".join(parts[:cut]), ())
             if module is not None:
-                known = self._names.target(dotted)
-                return known is None and cut == len(parts) - 1 and not self._may_make_names(module.number)
+                return self._names.module_attribute(module.number, parts[cut]) is None and not self._may_make_names(module.number)
         return not any(path.startswith("/".join(parts[:2])) for path in self._around.files)
 
     def _is_own(self, package: str) -> bool:

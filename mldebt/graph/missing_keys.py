@@ -162,11 +162,8 @@ class MissingKeys:
             return (), ()
         for words in choosing.configs.choices(choosing.name, choosing.overrides)[:MAX_VARIANTS]:
             composed = choosing.configs.compose(choosing.name, words)
-            if (
-                (composed.missing and self._sources.structured)
-                or composed.lookup(("hydra", "searchpath"))
-                or not _is_plain(composed.root, key)
-            ):
+            is_broken = bool(composed.missing) and (self._sources.structured or words != choosing.overrides)
+            if is_broken or composed.lookup(("hydra", "searchpath")) or not _is_plain(composed.root, key):
                 continue
             shown = " ".join(words) or f"{choosing.name.removesuffix('.yaml')}.yaml"
             (defining if composed.lookup(key) is not None else lacking).append(shown)
