@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, fitting, stores, tables, unpacking
+from mldebt.flow import access, arithmetic, asking, fitting, stores, tables, unpacking
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -30,7 +30,6 @@ from mldebt.flow.values import (
     Sequence,
     Super,
     Value,
-    View,
     options_of,
     unwrap,
 )
@@ -249,7 +248,9 @@ def getattr_(run: Interpreter, arguments: Arguments) -> Value:
     found: list[Value] = []
     for option in options_of(name):
         if isinstance(option, Const) and isinstance(option.value, str) and HOLE not in option.value:
+            run.settings.fallback = default
             found.append(access.load_attribute(run, owner, option.value, arguments.at, arguments.frame))  # type: ignore[arg-type]
+            run.settings.fallback = None
         else:
             run.escape(owner, arguments.at, "has an attribute read by a computed name")
             found.append(TOP)
@@ -269,16 +270,9 @@ def setattr_(run: Interpreter, arguments: Arguments) -> Value:
     return NONE
 
 
-def hasattr_(run: Interpreter, arguments: Arguments) -> Value:
-    if arguments.positional and isinstance(arguments.positional[0], View):
-        run.look_at(arguments.positional[0], arguments.at, "is asked for a name")
-    return run.choice((TRUE, FALSE))
-
-
 def vars_(run: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
-        run.escape_locals(arguments)
-        return TOP
+        return locals_(run, arguments)
     owner = unwrap(arguments.positional[0])
     if isinstance(owner, Namespace | Instance):
         return run.world.heap.mapping(dict(owner.state), None)
@@ -384,7 +378,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     "callable": isinstance_,
     "getattr": getattr_,
     "setattr": setattr_,
-    "hasattr": hasattr_,
+    "hasattr": asking.has,
     "vars": vars_,
     "locals": locals_,
     "super": super_,

@@ -33,6 +33,7 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
         case "get" | "pop" | "setdefault" if arguments.positional:
             return _got(run, owner, name, arguments)
         case "items":
+            run.settings.sources.name_members(known.values())
             known = listed(run, known, arguments)
             if len(known) > MAX_CHOICE:
                 members = join_all([*known.values(), *([element] if element is not None else [])])
@@ -48,6 +49,7 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
                 return heap.list(tuple(known.values()))
             return heap.list(None, join_all([*known.values(), element or TOP]), open_=open_)
         case "keys":
+            run.settings.sources.name_members(known.values())
             return heap.list(tuple(map(Const, known))) if element is None and not open_ else heap.list(None, TOP)
         case "copy":
             return heap.mapping(dict(known), element, open_)

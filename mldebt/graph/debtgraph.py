@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
+    from mldebt.graph.dangling import DanglingReference
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.deprecation import DeprecatedUse
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.loads import DeadLoad
+    from mldebt.graph.missing_keys import UndefinedKey
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.phantoms import PhantomFeature
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from mldebt.graph.refits import Refit
     from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
+    from mldebt.graph.setting_keys import UnusedKey
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
@@ -168,6 +171,18 @@ class DebtGraph:
     def is_overwritten(self, option: Option) -> bool:
         """Whether the option gets another value before anything reads it."""
         return self._rooms.options.is_overwritten(option)
+
+    def unused_keys(self) -> Iterator[UnusedKey]:
+        """Keys of loaded config files that certainly nothing reads, the highest of each section."""
+        yield from self._rooms.setting_keys.unused()
+
+    def undefined_keys(self) -> Iterator[UndefinedKey]:
+        """Keys that code certainly requires of its settings, and that some variant of them does not define."""
+        yield from self._rooms.missing_keys.undefined()
+
+    def dangling_references(self) -> Iterator[DanglingReference]:
+        """What configuration files refer to and what certainly does not exist."""
+        yield from self._rooms.dangling.all()
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""

@@ -56,7 +56,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),
     ("predicts", "kind"): ("label", "probability", "score", "regression", "label_or_number", "unknown"),
     ("configures", "role"): (
-        "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "main", "compose", "environment",
+        "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "target", "keep", "main", "compose", "environment",
     ),
     ("declares_option", "role"): (
         "words", "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",

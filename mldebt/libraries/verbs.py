@@ -201,7 +201,7 @@ class Fingerprints:
 
 @dataclass(frozen=True, slots=True)
 class Configures:
-    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | main | compose | environment."""
+    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | target | keep (the arguments of the method that calls, on its object) | main | compose | environment."""
 
     role: str
     source: Argument | None = None
@@ -211,6 +211,7 @@ class Configures:
     path: Argument | None = None  # hydra: config_path
     name: Argument | None = None  # hydra: config_name
     overrides: Argument | None = None
+    attribute: Constant = None  # keep: where the object has them afterwards
 
 
 @dataclass(frozen=True, slots=True)
