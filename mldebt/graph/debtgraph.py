@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
     from mldebt.graph.setting_keys import UnusedKey
+    from mldebt.graph.setting_reads import SettingRead
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
@@ -171,6 +172,10 @@ class DebtGraph:
     def is_overwritten(self, option: Option) -> bool:
         """Whether the option gets another value before anything reads it."""
         return self._rooms.options.is_overwritten(option)
+
+    def setting_reads(self) -> tuple[SettingRead, ...]:
+        """Where code reads which key of which config file, as far as it was followed."""
+        return self._rooms.setting_reads.all()
 
     def unused_keys(self) -> Iterator[UnusedKey]:
         """Keys of loaded config files that certainly nothing reads, the highest of each section."""

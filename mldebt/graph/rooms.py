@@ -30,6 +30,7 @@ from mldebt.graph.references import References
 from mldebt.graph.refits import Refits
 from mldebt.graph.selection import Selections
 from mldebt.graph.setting_keys import SettingKeys
+from mldebt.graph.setting_reads import SettingReads
 from mldebt.graph.setting_trees import SettingTrees
 from mldebt.graph.sinks import Sinks
 from mldebt.graph.skew import Skew
@@ -66,6 +67,7 @@ class Rooms:
         runs = StageRuns(world, around)
         self.dependencies = Dependencies(world, runs, assets, trails, around)
         trees = SettingTrees(followed, reach, around)
+        self.setting_reads = SettingReads(followed, reach, trails)
         self.setting_keys = SettingKeys(followed, trees, runs, trails, around)
         self.missing_keys = MissingKeys(followed, reach, trees, self.setting_keys, trails, around)
         self.dangling = Dangling(followed, trees, assets, around)
