@@ -34,6 +34,7 @@ from mldebt.flow.values import (
     Value,
     View,
     options_of,
+    unwritten,
 )
 from mldebt.libraries.types import Configures
 
@@ -349,7 +350,7 @@ class Settings:
                 return self.hydra_main(None, _text(arguments.get(verb.name)), at[0], at)
             case "environment":
                 default = arguments.get(verb.default)
-                return join(default, TOP) if default is not None else TOP
+                return join(unwritten(default), TOP) if default is not None else TOP
             case "instantiate":
                 return instantiation.instantiate(run, source, arguments)
             case "dump":
