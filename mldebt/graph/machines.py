@@ -77,9 +77,15 @@ def device_index(text: str) -> int | None:
     return int(match["index"]) if match else None
 
 
+_MAKES_A_FOLDER = re.compile(r"\s*(?:WORKDIR|COPY|ADD|VOLUME|working_dir)\b", re.IGNORECASE)
 _IN_A_CONTAINER = re.compile(r"(?<![\w.$}/])(?:/[\w.-]+){2,}(?![\w./-]*:/)")
 
 
 def container_folders(text: str) -> frozenset[str]:
     """The folders that the text of a Dockerfile, compose file or workflow makes or uses; not those of the host that it mounts."""
-    return frozenset(match[0] for match in _IN_A_CONTAINER.finditer(text))
+    return frozenset(
+        match[0]
+        for line in text.splitlines()
+        for match in _IN_A_CONTAINER.finditer(line)
+        if _MAKES_A_FOLDER.match(line) or not _HOMES.fullmatch(match[0])  # a user is made for other reasons too
+    )

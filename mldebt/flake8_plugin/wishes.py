@@ -1,0 +1,47 @@
+"""What the options of flake8 ask of mldebt."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from mldebt.core import MldebtError
+
+PREFIX = "MLD"
+PROFILES = ("default", "strict", "all")
+UNSAVED = ("moved", "analysed")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """`wanted`: some code of ours is selected; `stdin`: flake8 reads a text instead of files."""
+
+    wanted: bool = False
+    config: str | None = None
+    profile: Literal["default", "strict", "all"] | None = None
+    unsaved: Literal["moved", "analysed"] = "moved"
+    stdin: bool = False
+
+
+def wishes_of(options: Namespace) -> Wishes:
+    """Values of a configuration file come as they are: flake8 compares those of the command line only."""
+    profile, unsaved = options.mldebt_profile, options.mldebt_unsaved
+    _require("mldebt-profile", profile, (None, *PROFILES))
+    _require("mldebt-unsaved", unsaved, UNSAVED)
+    if _names_us(getattr(options, "enable_extensions", None)):
+        options.extend_select = [*(options.extend_select or ()), PREFIX]
+    wanted = _names_us(options.select) or _names_us(options.extend_select)
+    return Wishes(wanted, options.mldebt_config or None, profile, cast("Literal['moved', 'analysed']", unsaved), options.filenames == ["-"])
+
+
+def _require(name: str, value: str | None, allowed: Iterable[str | None]) -> None:
+    if value not in allowed:
+        raise MldebtError(f"the option {name} of flake8 is '{value}', expected one of {', '.join(one for one in allowed if one)}")
+
+
+def _names_us(codes: str | Iterable[str] | None) -> bool:
+    """Whether some of the codes are ours, or begin like ours."""
+    listed = codes.split(",") if isinstance(codes, str) else codes or ()
+    return any(code.strip() and (code.strip().startswith(PREFIX) or PREFIX.startswith(code.strip())) for code in listed)
