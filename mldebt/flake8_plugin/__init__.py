@@ -58,6 +58,10 @@ class MldebtPlugin:
         """Runs once, before flake8 starts its processes: those that are forked find the answer here, others find it in the store."""
         try:
             cls.wishes = wishes_of(options)
+            if cls.wishes.wanted:
+                from mldebt.flake8_plugin.repository import forget
+
+                forget()
             if cls.wishes.wanted and not cls.wishes.stdin and multiprocessing.parent_process() is None:
                 from mldebt.flake8_plugin.repository import prepare
 

@@ -47,6 +47,12 @@ def prepare(filenames: Sequence[str], wishes: Wishes) -> None:
         _of_repository(root, wishes)
 
 
+def forget() -> None:
+    """A run begins: editors make many of them in one process, and the files have changed in between."""
+    for remembered in (_request, _of_repository, _of_lone_file, _is_project):
+        remembered.cache_clear()
+
+
 def findings_of(filename: str, wishes: Wishes) -> tuple[Finding, ...]:
     """Those in a file as it lies on disk; none where it is no file of the project."""
     placed = placed_in_project(filename, wishes)
@@ -86,6 +92,7 @@ def scanned(
 def _request(root: Path, wishes: Wishes) -> tuple[ScanRequest, tuple[Check, ...]]:
     """What `mldebt scan` would be asked, and the checks that its settings select."""
     from mldebt.analysis import ScanRequest
+    from mldebt.baseline import read_baseline
     from mldebt.plugins import load_checks, select_checks
     from mldebt.settings import load_settings
 
@@ -94,7 +101,8 @@ def _request(root: Path, wishes: Wishes) -> tuple[ScanRequest, tuple[Check, ...]
     checks = tuple(select_checks(load_checks(), settings))
     if not checks:
         raise MldebtError("no check is selected")
-    return ScanRequest(root, settings, jobs=0 if multiprocessing.parent_process() is None else 1), checks
+    baseline = read_baseline(os.path.relpath(root / settings.baseline)) if settings.baseline else ()
+    return ScanRequest(root, settings, jobs=0 if multiprocessing.parent_process() is None else 1, baseline=baseline), checks
 
 
 def checks_of(root: Path, wishes: Wishes) -> tuple[Check, ...]:

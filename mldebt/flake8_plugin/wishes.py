@@ -30,8 +30,6 @@ def wishes_of(options: Namespace) -> Wishes:
     profile, unsaved = options.mldebt_profile, options.mldebt_unsaved
     _require("mldebt-profile", profile, (None, *PROFILES))
     _require("mldebt-unsaved", unsaved, UNSAVED)
-    if _names_us(getattr(options, "enable_extensions", None)):
-        options.extend_select = [*(options.extend_select or ()), PREFIX]
     wanted = _names_us(options.select) or _names_us(options.extend_select)
     return Wishes(wanted, options.mldebt_config or None, profile, cast("Literal['moved', 'analysed']", unsaved), options.filenames == ["-"])
 
@@ -41,7 +39,6 @@ def _require(name: str, value: str | None, allowed: Iterable[str | None]) -> Non
         raise MldebtError(f"the option {name} of flake8 is '{value}', expected one of {', '.join(one for one in allowed if one)}")
 
 
-def _names_us(codes: str | Iterable[str] | None) -> bool:
+def _names_us(codes: Iterable[str] | None) -> bool:
     """Whether some of the codes are ours, or begin like ours."""
-    listed = codes.split(",") if isinstance(codes, str) else codes or ()
-    return any(code.strip() and (code.strip().startswith(PREFIX) or PREFIX.startswith(code.strip())) for code in listed)
+    return any(code.startswith(PREFIX) or PREFIX.startswith(code) for code in codes or ())
