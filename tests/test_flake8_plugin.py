@@ -252,6 +252,9 @@ def test_text_that_belongs_to_no_project(small: Path, tmp_path: Path) -> None:
     (tmp_path / "stray" / "other.py").write_text('PATH = "/home/erin"\nimport pandas as pd\nprint(pd.read_csv(PATH))\n')
     assert [(line, code) for _, line, _, code, _ in of_text(tmp_path, "stray/look.py", stray.read_text())] == [(4, "MLD514")]
     assert codes(flake8(tmp_path, "--select", "MLD", "stray/look.py")) == [(4, "MLD514")]
+    (tmp_path / "stray" / "inner").mkdir()
+    (tmp_path / "stray" / "inner" / "reads.py").write_text("from other import PATH\nprint(open(PATH).read())\n")
+    assert told(flake8(tmp_path / "stray", "--select", "MLD", ".")) == scan(tmp_path / "stray") != []
 
 
 def test_many_runs_in_one_process(small: Path) -> None:

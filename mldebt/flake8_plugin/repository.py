@@ -43,7 +43,7 @@ def prepare(filenames: Sequence[str], wishes: Wishes) -> None:
         return  # flake8 says so itself
     root = find_root((first,))
     _share_a_store(root)
-    if _is_project(root, wishes.config):
+    if _is_project(root, wishes.config) or root in wishes.folders:
         _of_repository(root, wishes)
 
 
@@ -70,7 +70,10 @@ def placed_in_project(filename: str, wishes: Wishes) -> Placed | None:
     if not Path(filename).is_file():
         return None
     root = find_root((filename,))
-    return Placed(root, within(root, (filename,))[0], not _is_project(root, wishes.config))
+    if _is_project(root, wishes.config):
+        return Placed(root, within(root, (filename,))[0], alone=False)
+    named = next((folder for folder in wishes.folders if (root / "file").is_relative_to(folder)), None)
+    return Placed(named or root, within(named or root, (filename,))[0], alone=named is None)
 
 
 def scanned(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, cast
 
 from mldebt.core import MldebtError
@@ -16,13 +18,14 @@ UNSAVED = ("moved", "analysed")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`wanted`: some code of ours is selected; `stdin`: flake8 reads a text instead of files."""
+    """`wanted`: some code of ours is selected; `stdin`: flake8 reads a text instead of files; `folders` are those that it was told to go through."""
 
     wanted: bool = False
     config: str | None = None
     profile: Literal["default", "strict", "all"] | None = None
     unsaved: Literal["moved", "analysed"] = "moved"
     stdin: bool = False
+    folders: tuple[Path, ...] = ()
 
 
 def wishes_of(options: Namespace) -> Wishes:
@@ -31,7 +34,15 @@ def wishes_of(options: Namespace) -> Wishes:
     _require("mldebt-profile", profile, (None, *PROFILES))
     _require("mldebt-unsaved", unsaved, UNSAVED)
     wanted = _names_us(options.select) or _names_us(options.extend_select)
-    return Wishes(wanted, options.mldebt_config or None, profile, cast("Literal['moved', 'analysed']", unsaved), options.filenames == ["-"])
+    places = [Path(os.path.abspath(name)) for name in options.filenames or (".",)]  # noqa: PTH100 - links stay links
+    return Wishes(
+        wanted=wanted,
+        config=options.mldebt_config or None,
+        profile=profile,
+        unsaved=cast("Literal['moved', 'analysed']", unsaved),
+        stdin=options.filenames == ["-"],
+        folders=tuple(place for place in places if place.is_dir()),
+    )
 
 
 def _require(name: str, value: str | None, allowed: Iterable[str | None]) -> None:
