@@ -15,7 +15,7 @@ from the configuration, or let the caller choose with `CUDA_VISIBLE_DEVICES` and
 
 Judged are literals that flow to a call which reads, writes or loads, or which takes a device, outside tests: homes of a user, drives
 of Windows, mounts (`/mnt`, `/media`, `/Volumes`; firm), folders of Google Colab and Kaggle (notes in notebooks), and devices
-after the first. A text that may come from an option, a setting or the environment is configurable, be the literal its default; so is the default of
+after the first. Listing a folder is no read; hosts are not judged. A text that may come from an option, a setting or the environment is configurable, be the literal its default; so is the default of
 a parameter. A literal that is one choice beside a portable one is left alone, as are folders which a Dockerfile, a compose file or a workflow
 of the repository names, homes of users that images bring along, platforms, mounts and devices used under a condition, and
 devices in a module that shares work out among several. Settings: `fixed-folders` are the same wherever the code runs, `machine-folders` are

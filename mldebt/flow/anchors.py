@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import Anchored
 from mldebt.flow.values import Const, Place, Value, options_of
-from mldebt.libraries.types import CallModel, Configures, Loads, Persists, Places, Reads, Writes
+from mldebt.libraries.types import CallModel, Configures, Fetches, Loads, Persists, Places, Reads, Writes
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -26,8 +26,9 @@ def anchored(run: Interpreter, model: CallModel, receiver: Value | None, argumen
     if arguments.frame is None:
         return
     world = run.world
+    addresses = [verb.name for verb in model.verbs if isinstance(verb, Fetches) and verb.host == "url"]
     for verb in model.verbs:
-        if not isinstance(verb, ANCHORED):
+        if not isinstance(verb, ANCHORED) or getattr(verb, "path", None) in addresses:
             continue
         spelled = _device(verb, arguments) if isinstance(verb, Places) else _paths(_path(verb, receiver, arguments))
         if spelled and run.verbs.holds(getattr(verb, "when", None), arguments):
