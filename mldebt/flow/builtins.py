@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, asking, fitting, stores, tables, unpacking
+from mldebt.flow import access, arithmetic, asking, fitting, handles, stores, tables, unpacking
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -25,7 +25,6 @@ from mldebt.flow.values import (
     Library,
     Mapping,
     Namespace,
-    Object,
     Partial,
     Sequence,
     Super,
@@ -337,17 +336,6 @@ def raised(run: Interpreter, arguments: Arguments) -> Value:
     return TOP
 
 
-def opened(run: Interpreter, arguments: Arguments) -> Value:
-    path = arguments.positional[0] if arguments.positional else arguments.keywords.get("file", TOP)
-    mode = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("mode", Const("r"))
-    for extra in arguments.every():
-        if extra is not path:
-            run.look_at(extra, arguments.at, "opens a file")
-    handle = Object(run.world.heap.next_serial(), "io.TextIOWrapper", arguments.at, {"path": run.look_at(path, arguments.at, "is a path")})
-    handle.state["mode"] = mode
-    return handle
-
-
 HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     **dict.fromkeys(
         ("sum", "abs", "round", "pow", "divmod", "any", "all", "hash", "ord", "chr", "hex", "bin", "format", "bytes", "complex"), computed
@@ -387,7 +375,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     "next": next_,
     "anext": next_,
     "type": type_,
-    "open": opened,
+    "open": handles.opened,
     "id": isinstance_,
     "input": raised,
     "object": raised,

@@ -278,6 +278,15 @@ class Fetched(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Anchored(Event):
+    """A call gets a path from the root of a file system, or a device, that literals spell and nothing else: each that it may be, with its place."""
+
+    use: str  # read | write | load | device
+    callee: str
+    spelled: tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Registered(Event):
     """A model gets a name or a stage in a registry."""
 

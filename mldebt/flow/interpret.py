@@ -43,6 +43,7 @@ from mldebt.flow.values import (
     Sequence,
     Value,
     View,
+    literal,
     options_of,
     unwrap,
 )
@@ -117,9 +118,15 @@ class Interpreter:
     def literal(self, act: Activation, operand: int, at: int) -> Value:
         """As `value`; a constant keeps the place where it is written."""
         if operand < 0:
-            return Const(act.constants[-operand - 1].value, (act.module.number, at))
+            return literal(act.constants[-operand - 1].value, (act.module.number, at))
         found = act.registers[operand]
         return found if found is not None else TOP
+
+    def written(self, act: Activation, operand: int, at: int) -> Value:
+        """As `value`; a text keeps the place where it is written."""
+        if operand >= 0 or type(act.constants[-operand - 1].value) is not str:
+            return self.value(act, operand)
+        return Const(act.constants[-operand - 1].value, None, (act.module.number, at))
 
     def place(self, act: Activation, at: int) -> Place:
         return (act.module.number, at)

@@ -22,6 +22,7 @@ from mldebt.flow.values import (
     Place,
     Value,
     options_of,
+    unwritten,
 )
 from mldebt.libraries.types import Argument
 
@@ -198,7 +199,7 @@ class Options:
                 leaf = Leaf(number, plain[number] if number in plain else self._value_of(number, words))
                 own[name] = join(own[name], leaf) if name in own else leaf
             for name, value in defaults.items():
-                own[name] = join(own[name], value) if name in own else value
+                own[name] = join(own[name], unwritten(value)) if name in own else unwritten(value)
             branches.extend(child for child in children if child.role == "subparser")
             pending.extend(child for child in children if child.role != "subparser")
         if not branches:

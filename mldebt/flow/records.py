@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mldebt.flow import access, column_names, stores
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
-from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of
+from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of, unwritten
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -96,6 +96,8 @@ def _updated(run: Interpreter, owner: Mapping, arguments: Arguments) -> Value:
     entries = dict(known)
     for value in arguments.positional:
         more, rest, more_open = access.entries(run, value, arguments.at)
+        if rest is not None or more_open:
+            entries = {key: unwritten(entry) for key, entry in entries.items()}
         entries.update(more)
         element = join(element, rest) if rest is not None else element
         open_ = open_ or more_open

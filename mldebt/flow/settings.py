@@ -36,6 +36,7 @@ from mldebt.flow.values import (
     Value,
     View,
     options_of,
+    unwritten,
 )
 from mldebt.libraries.types import Configures
 
@@ -327,7 +328,7 @@ class Settings:
                 return self._composed(verb, arguments)
             case "environment":
                 default = arguments.get(verb.default)
-                return join(default, TOP) if default is not None else TOP
+                return join(unwritten(default), TOP) if default is not None else TOP
             case "keep":
                 return containers.kept(run, receiver, str(verb.attribute), arguments)
             case "target" | "instantiate":

@@ -9,6 +9,7 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.anchors import MachineAnchor
     from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.bundles import Bundle
@@ -294,6 +295,10 @@ class DebtGraph:
     def loose_references(self) -> Iterator[LooseReference]:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
         yield from self._rooms.references.loose()
+
+    def machine_anchors(self, machine_folders: Sequence[str] = (), fixed_folders: Sequence[str] = ()) -> Iterator[MachineAnchor]:
+        """Literals that certainly name a folder or a device of one machine, and reach a call that uses it; told of more such folders, and of those that are the same everywhere."""
+        yield from self._rooms.anchors.all(machine_folders, fixed_folders)
 
     def external_sources(self) -> tuple[Described, ...]:
         """Tables from outside of the repository, and what is said about them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mldebt.flow.follow import Followed
+from mldebt.graph.anchors import Anchors
 from mldebt.graph.annotations import Annotations
 from mldebt.graph.artifacts import Artifacts
 from mldebt.graph.assets import Assets
@@ -73,6 +74,7 @@ class Rooms:
         self.dangling = Dangling(followed, trees, assets, around)
         self.unread = UnreadDependencies(world, runs, trails)
         self.references = References(world, reach, trails, assets, around)
+        self.anchors = Anchors(world, reach, trails, around)
         self.artifacts = Artifacts(world, reach, trails, assets, around)
         self.annotations = Annotations(world, reach, trails, around, self.features)
         self.deprecations = Deprecations(world, reach, trails, around)

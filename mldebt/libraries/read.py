@@ -70,7 +70,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
 # The field that a bare word fills: `creates: model` is `creates: {kind: model}`.
 SHORT_FORMS = {
     "creates": "kind", "converts": "to", "predicts": "kind", "configures": "role", "declares_option": "role", "sets_mode": "mode", "seeds": "library",
-    "steps": "what", "expresses": "role",
+    "steps": "what", "expresses": "role", "places": "device",
 }  # fmt: skip
 
 # `logs: true` takes everything it gets.

@@ -316,6 +316,14 @@ class Expresses:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Data or a model goes to a `device`, named by a text, a number, or a text and a number (`index`)."""
+
+    device: Argument
+    index: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Escapes:
     values: Argument = field(default=Argument("*"))
 
@@ -324,5 +332,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints | Deprecates
+    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints | Deprecates | Places
 )  # fmt: skip
