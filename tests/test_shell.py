@@ -78,6 +78,17 @@ def test_a_part_of_a_repository_is_judged_in_the_whole(repository: Path, monkeyp
     assert report() == report("make.py") == part
 
 
+def test_a_hook_names_files_that_are_left_out(repository: Path) -> None:
+    (repository / "mldebt.toml").write_text('exclude = ["option.py"]\n')
+    (repository / "notes.md").write_text("# Notes\n")
+    assert run("scan", "option.py", "sub/make.py").exit_code == 2
+    left = report("--force-exclude", "option.py", "notes.md", "sub/make.py")
+    assert left["findings"] == report("sub/make.py")["findings"] != []
+    nothing = run("scan", "--force-exclude", "option.py", "notes.md")
+    assert (nothing.exit_code, nothing.output) == (0, "")
+    assert run("scan", "--force-exclude").exit_code == 1, "no PATH is everything"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
