@@ -64,7 +64,9 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def test_manifest_is_valid() -> None:
-    ended = subprocess.run([sys.executable, "-m", "pre_commit", "validate-manifest", str(MANIFEST)], capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "validate-manifest", str(MANIFEST)], capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 0, ended.stdout
 
 
