@@ -90,7 +90,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem with its rule, its fingerprint and its price."""
+    """A problem with its rule, its fingerprint and its price; `key` is the problem's."""
 
     rule: Rule
     at: Location
@@ -102,6 +102,7 @@ class Finding:
     fingerprint: str
     effort_minutes: int
     evidence: tuple[Step, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import pytest
 from mldebt.analysis import NO_CACHE, ScanRequest, ScanResult, analyze
 from mldebt.analysis.configs import lies_among
 from mldebt.analysis.inputs import Inputs, load_inputs, surroundings
+from mldebt.analysis.snapshot import on_disk
 from mldebt.analysis.warm import Question
 from mldebt.api import Check, DebtGraph, Effort, Problem
 from mldebt.core import Location, MldebtError, Rule
@@ -25,7 +26,6 @@ from mldebt.plugins import load_checks
 from mldebt.report.json import render
 from mldebt.report.packed import pack, unpack
 from mldebt.settings import Settings, load_settings
-from mldebt.workspace.discover import discover
 
 OWN = tuple(check for check in load_checks() if check.rule.code in ("MLD001", "MLD002"))
 SECOND_LINE = Rule("MLD998", "second-line", "configuration", 1, "minor", ("certain", "tentative"), Effort(5, 2), "Page.", "Page.")
@@ -391,9 +391,9 @@ def test_a_store_that_is_cut_off_is_made_again(mixed: Path, kept: int) -> None:
 @pytest.mark.parametrize("manifest", [b"{", b"[1]", b'[["../outside.py"], false]', b'[["gone.py"], false]', b"[[null], 1]"])
 def test_a_forged_list_of_files_is_a_miss(mixed: Path, manifest: bytes) -> None:
     expected = scan(mixed, cache=True)
-    workspace = discover(mixed)
+    snapshot = on_disk(mixed, (), {})
     with Store(mixed / ".mldebt_cache", pytest.fail) as store:
-        question = Question(workspace, load_settings(mixed), OWN, store)
+        question = Question(snapshot, load_settings(mixed), OWN, store)
         store.put(f"asked/{question._key}", manifest)
     assert scan(mixed, cache=True) == expected
 
@@ -444,7 +444,7 @@ def test_a_folder_without_code_gets_no_cache(write: Write) -> None:
 
 
 def inputs_of(root: Path) -> Inputs:
-    return load_inputs(discover(root), load_settings(root), 1, None)
+    return load_inputs(on_disk(root, (), {}), load_settings(root), 1, None)
 
 
 def test_commands_of_stages_and_installed_scripts(write: Write) -> None:

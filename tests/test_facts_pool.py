@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mldebt.facts.files import Disk
 from mldebt.facts.pool import FileRead, Workers, facts_of
 from mldebt.facts.store import Store, encode_facts
 from mldebt.facts.types import FileFacts, Unreadable
@@ -22,7 +23,7 @@ if sys.argv[1] == "dead":
     os._exit(1)
 send(answers, b"ready")
 while (request := receive(questions)) is not None:
-    for path, kind in msgspec.msgpack.decode(request):
+    for path, kind, _ in msgspec.msgpack.decode(request):
         if "crash" in path or ("once" in path and not os.path.exists(sys.argv[2])):
             open(sys.argv[2], "w").close()
             os._exit(139)
@@ -40,13 +41,13 @@ def tree(root: Path, **files: str) -> list[tuple[str, str]]:
 
 def asked(names: list[str], mode: str, mark: Path, jobs: int = 2, seconds: float = 60) -> dict[str, bytes | Unreadable]:
     workers = Workers([sys.executable, "-c", _WORKER, mode, str(mark)], jobs, seconds)
-    return workers.ask([(name, "python") for name in names])
+    return workers.ask([(name, "python", None) for name in names])
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_file_is_read(tmp_path: Path, jobs: int) -> None:
     paths = tree(tmp_path, **{f"m{number:02}": f"x = {number}\n" for number in range(40)})
-    found = facts_of(tmp_path, paths, jobs, None)
+    found = facts_of(Disk(tmp_path), paths, jobs, None)
     assert list(found) == [path for path, _ in paths]
     for number, (path, _) in enumerate(paths):
         facts = found[path].facts
@@ -57,7 +58,7 @@ def test_every_file_is_read(tmp_path: Path, jobs: int) -> None:
 
 def test_jobs_do_not_change_the_facts(tmp_path: Path) -> None:
     paths = tree(tmp_path, a="import b\nprint(b.c)\n", b="c = [d for d in range(3)]\n", broken="x = (\n")
-    one, two = (facts_of(tmp_path, paths, jobs, None) for jobs in (1, 2))
+    one, two = (facts_of(Disk(tmp_path), paths, jobs, None) for jobs in (1, 2))
     assert [(path, file.hash, encode_facts(file.facts)) for path, file in one.items()] == [
         (path, file.hash, encode_facts(file.facts)) for path, file in two.items()
     ]
@@ -66,7 +67,7 @@ def test_jobs_do_not_change_the_facts(tmp_path: Path) -> None:
 def test_dangerous_input_costs_only_itself(tmp_path: Path) -> None:
     deep = "x = " + "[" * 5_000 + "]" * 5_000
     paths = tree(tmp_path, good="x = 1\n", deep=deep, sum="x = " + "a + " * 20_000 + "a", calls="x = a" + ".b()" * 3_000, last="y = 2\n")
-    found = facts_of(tmp_path, paths, 1, None)
+    found = facts_of(Disk(tmp_path), paths, 1, None)
     assert [isinstance(found[path].facts, FileFacts) for path, _ in paths] == [True, False, False, False, True]
     assert all(isinstance(file.facts, FileFacts) or file.facts.limit for file in found.values())
 
@@ -98,13 +99,14 @@ def test_workers_that_do_not_start_are_told(tmp_path: Path) -> None:
 _SECOND_SCAN = """
 import subprocess, sys
 from pathlib import Path
+from mldebt.facts.files import Disk
 from mldebt.facts.pool import facts_of
 from mldebt.facts.store import Store
 def forbidden(*_, **__): raise AssertionError("a process was started")
 subprocess.Popen = forbidden
 root = Path(sys.argv[1])
 with Store(root / "cache", sys.exit) as store:
-    found = facts_of(root, [("a.py", "python"), ("b.py", "python")], 2, store)
+    found = facts_of(Disk(root), [("a.py", "python"), ("b.py", "python")], 2, store)
 assert found["a.py"].facts.constants == (1,)
 assert not hasattr(found["b.py"].facts, "constants")
 print(sorted({name.split(".")[0] for name in sys.modules} & {"libcst", "networkx", "yaml", "jinja2"}))
@@ -114,17 +116,17 @@ print(sorted({name.split(".")[0] for name in sys.modules} & {"libcst", "networkx
 def test_an_unchanged_tree_starts_no_worker_and_imports_no_parser(tmp_path: Path) -> None:
     paths = tree(tmp_path, a="x = 1\n", b="y = (\n")
     with Store(tmp_path / "cache", pytest.fail) as store:
-        first = facts_of(tmp_path, paths, 1, store)
+        first = facts_of(Disk(tmp_path), paths, 1, store)
     second = subprocess.run([sys.executable, "-c", _SECOND_SCAN, str(tmp_path)], capture_output=True, text=True, check=False)
     assert (second.stdout, second.stderr) == ("[]\n", "")
     with Store(tmp_path / "cache", pytest.fail) as store:
-        again = facts_of(tmp_path, paths, 1, store)
+        again = facts_of(Disk(tmp_path), paths, 1, store)
     assert [(file.hash, encode_facts(file.facts)) for file in again.values()] == [
         (file.hash, encode_facts(file.facts)) for file in first.values()
     ]
     (tmp_path / "a.py").write_text("x = 2\n")
     with Store(tmp_path / "cache", pytest.fail) as store:
-        changed = facts_of(tmp_path, paths, 1, store)
+        changed = facts_of(Disk(tmp_path), paths, 1, store)
     facts = changed["a.py"].facts
     assert isinstance(facts, FileFacts) and facts.constants == (2,)
     assert changed["b.py"].hash == first["b.py"].hash
@@ -140,7 +142,7 @@ def test_files_are_not_followed_out_of_the_root(tmp_path: Path) -> None:
     os.mkfifo(root / "pipe.py")
     (root / "folder.py").mkdir()
     names = ["link.py", "../secret.py", "fine.py", "pipe.py", "folder.py", "gone.py"]
-    found = facts_of(root, [(name, "python") for name in names], 1, None)
+    found = facts_of(Disk(root), [(name, "python") for name in names], 1, None)
     assert [reason(found[name]) for name in names] == [
         "the file is a link that leads out of the repository",
         "the file is a link that leads out of the repository",
@@ -158,5 +160,5 @@ def reason(file: FileRead) -> str:
 def test_modules_of_the_scanned_tree_are_never_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = tree(tmp_path, libcst="raise SystemExit('imported')\n", msgspec="raise SystemExit('imported')\n", read="x = 1\n")
     monkeypatch.chdir(tmp_path)
-    found = facts_of(tmp_path, paths, 1, None)
+    found = facts_of(Disk(tmp_path), paths, 1, None)
     assert all(isinstance(file.facts, FileFacts) for file in found.values())

@@ -40,6 +40,11 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def changed(root: Path, found: GitFacts, path: str, first_line: int, last_line: int) -> int | None:
+    """The age of lines as they lie on disk."""
+    return last_change(root, found, path, (root / path).read_bytes(), first_line, last_line)
+
+
 def facts(root: Path) -> GitFacts:
     found = git_facts(root)
     assert found is not None
@@ -62,7 +67,7 @@ def test_a_repository_without_a_commit_has_an_index_and_no_head(root: Path) -> N
     found = facts(root)
     assert found == GitFacts(top_level=True, prefix="", head="", head_time=0, shallow=False, tracked=frozenset({"a.py"}))
     assert history_days(root, found) == 0
-    assert last_change(root, found, "a.py", 1, 1) is None
+    assert changed(root, found, "a.py", 1, 1) is None
 
 
 def test_head_is_dated_by_its_committer(root: Path) -> None:
@@ -129,9 +134,9 @@ def test_nothing_that_the_repository_configures_is_run(root: Path) -> None:
     git(root, "config", "log.showSignature", "true")
     found = facts(root)
     (root / "a.py").write_text("b\n")
-    assert last_change(root, found, "a.py", 1, 1) is None
+    assert changed(root, found, "a.py", 1, 1) is None
     (root / "a.py").write_text("a\n")
-    assert last_change(root, found, "a.py", 1, 1) == FIRST
+    assert changed(root, found, "a.py", 1, 1) == FIRST
     assert history_days(root, found) == 0
     assert not mark.exists()
 
@@ -141,7 +146,7 @@ def test_lines_are_as_old_as_the_newest_commit_that_touched_them(root: Path) -> 
     commit(root, 10, a__py="one\nTWO\nthree\nfour\n")
     commit(root, 30, b__py="")
     found = facts(root)
-    ages = [days_before_head(found, last_change(root, found, "a.py", *lines) or 0) for lines in ((1, 1), (2, 2), (1, 4), (3, 4))]
+    ages = [days_before_head(found, changed(root, found, "a.py", *lines) or 0) for lines in ((1, 1), (2, 2), (1, 4), (3, 4))]
     assert ages == [30, 20, 20, 30]
     assert history_days(root, found) == 30
 
@@ -149,7 +154,7 @@ def test_lines_are_as_old_as_the_newest_commit_that_touched_them(root: Path) -> 
 def test_a_change_of_indentation_does_not_make_a_line_young(root: Path) -> None:
     commit(root, 0, a__py="x = 1\n")
     commit(root, 10, a__py="if y:\n    x = 1\n")
-    assert last_change(root, facts(root), "a.py", 2, 2) == FIRST
+    assert changed(root, facts(root), "a.py", 2, 2) == FIRST
 
 
 def test_lines_of_a_changed_file_are_found_again_or_have_no_age(root: Path) -> None:
@@ -157,20 +162,20 @@ def test_lines_of_a_changed_file_are_found_again_or_have_no_age(root: Path) -> N
     commit(root, 10, a__py="one\ntwo\nthree\nFOUR\n")
     (root / "a.py").write_text("one\nnew\nnew\ntwo changed\nthree\nFOUR\n")
     found = facts(root)
-    assert last_change(root, found, "a.py", 1, 1) == FIRST
-    assert last_change(root, found, "a.py", 6, 6) == FIRST + 10 * DAY
-    assert last_change(root, found, "a.py", 2, 2) is None
-    assert last_change(root, found, "a.py", 4, 4) is None
-    assert last_change(root, found, "a.py", 90, 91) is None
+    assert changed(root, found, "a.py", 1, 1) == FIRST
+    assert changed(root, found, "a.py", 6, 6) == FIRST + 10 * DAY
+    assert changed(root, found, "a.py", 2, 2) is None
+    assert changed(root, found, "a.py", 4, 4) is None
+    assert changed(root, found, "a.py", 90, 91) is None
 
 
 def test_names_that_look_like_options_are_paths(root: Path) -> None:
     (root / "--help").write_text("a\n")
     commit(root, 2)
-    assert last_change(root, facts(root), "--help", 1, 1) == FIRST + 2 * DAY
+    assert changed(root, facts(root), "--help", 1, 1) == FIRST + 2 * DAY
 
 
 def test_an_untracked_file_has_no_age(root: Path) -> None:
     commit(root, 0, a__py="a\n")
     (root / "new.py").write_text("a\n")
-    assert last_change(root, facts(root), "new.py", 1, 1) is None
+    assert changed(root, facts(root), "new.py", 1, 1) is None

@@ -10,7 +10,9 @@ from flow_snippets import events, knowledge
 
 from mldebt.analysis.headers import Headers
 from mldebt.analysis.reading import Reading
+from mldebt.analysis.snapshot import Snapshot
 from mldebt.declarations.types import Stage
+from mldebt.facts.files import Disk
 from mldebt.facts.read import file_facts
 from mldebt.facts.types import FileFacts
 from mldebt.flow.events import Narrowed
@@ -116,13 +118,13 @@ def test_only_what_exists_for_everybody_is_read(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("a,b\n1,2\n")
     (tmp_path / "packed.csv.gz").write_text("a,b\n1,2\n")
     workspace = discover(tmp_path)
-    headers = Headers(workspace, Reading(workspace))
+    headers = Headers(workspace, Reading(Snapshot(workspace, Disk(workspace.root))))
     assert [headers(name, ",") for name in ("kept.csv", "own.csv", "packed.csv.gz", "none.csv")] == [("a", "b"), ("a", "b"), None, None]
 
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     subprocess.run(["git", "-C", str(tmp_path), "add", "kept.csv"], check=True)
     workspace = discover(tmp_path)
-    headers = Headers(workspace, Reading(workspace))
+    headers = Headers(workspace, Reading(Snapshot(workspace, Disk(workspace.root))))
     assert [headers(name, ",") for name in ("kept.csv", "own.csv")] == [("a", "b"), None]
 
 
@@ -130,11 +132,11 @@ def test_what_was_read_is_part_of_what_the_answer_rests_on(tmp_path: Path) -> No
     table = tmp_path / "large.csv"
     table.write_text("a,b\n" + "1,2\n" * 6_000_000)
     workspace = discover(tmp_path)
-    reading = Reading(workspace)
+    reading = Reading(Snapshot(workspace, Disk(workspace.root)))
     assert Headers(workspace, reading)("large.csv", ",") == ("a", "b")
     before = dict(reading.hashes)
     table.write_text("a,c\n" + "1,2\n" * 6_000_000)
-    again = Reading(workspace)
+    again = Reading(Snapshot(workspace, Disk(workspace.root)))
     Headers(workspace, again)("large.csv", ",")
     assert again.hashes.keys() == before.keys() == {"large.csv"}
     assert again.hashes != before

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mldebt import __version__
-from mldebt.analysis.findings import Judged
+from mldebt.analysis.findings import Judged, by_place
 from mldebt.analysis.reading import Reading
+from mldebt.baseline import Known, part
 from mldebt.core import Coverage, Finding, Measure, Rule
 from mldebt.debt.complexity import ComplexFunction, complex_functions
 from mldebt.debt.principal import principal
@@ -52,8 +53,21 @@ def narrowed(contents: Contents, paths: Sequence[str]) -> Contents:
     """The same for some files and folders only. Measures, coverage and picture stay those of the whole root."""
     if not paths:
         return contents
-    findings = tuple(finding for finding in contents.findings if _lies_in(finding.at.path, paths))
-    suppressed = tuple(one for one in contents.suppressed if _lies_in(one.finding.at.path, paths))
+    findings = tuple(finding for finding in contents.findings if lies_in(finding.at.path, paths))
+    suppressed = tuple(one for one in contents.suppressed if lies_in(one.finding.at.path, paths))
+    return _showing(contents, findings, suppressed)
+
+
+def held_back(contents: Contents, known: Iterable[Known], reason: str) -> tuple[Contents, tuple[Known, ...]]:
+    """The same with the known findings among the suppressed ones, and what is known but found no more."""
+    parted = part(contents.findings, known, contents.rules)
+    held = (*contents.suppressed, *(Suppressed(finding, "external", reason) for finding in parted.known))
+    ordered = tuple(sorted(held, key=lambda one: by_place(one.finding)))
+    return _showing(contents, parted.new, ordered), parted.vanished
+
+
+def _showing(contents: Contents, findings: tuple[Finding, ...], suppressed: tuple[Suppressed, ...]) -> Contents:
+    """With everything that depends on which findings are shown."""
     mentioned = _paths_of((*findings, *(one.finding for one in suppressed)))
     touched = _paths_of(findings)
     minutes, by_family = principal(findings)
@@ -71,8 +85,9 @@ def narrowed(contents: Contents, paths: Sequence[str]) -> Contents:
     )
 
 
-def _lies_in(path: str, asked: Sequence[str]) -> bool:
-    return any(path == one or path.startswith(f"{one.rstrip('/')}/") for one in asked)
+def lies_in(path: str, asked: Sequence[str]) -> bool:
+    """Whether a file is one of those asked, or lies below one; () asks for all."""
+    return not asked or any(path == one or path.startswith(f"{one.rstrip('/')}/") for one in asked)
 
 
 def _paths_of(findings: Iterable[Finding]) -> frozenset[str]:

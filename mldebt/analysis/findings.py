@@ -56,6 +56,7 @@ def _finding(rule: Rule, problem: Problem, ordinal: int) -> Finding:
         fingerprint=finding_fingerprint(rule.code, problem.key, ordinal),
         effort_minutes=rule.effort.minutes(problem.size),
         evidence=problem.evidence,
+        key=problem.key,
     )
 
 

@@ -10,9 +10,11 @@ from functools import cache
 from mldebt.analysis.configs import Configs, is_beyond_limits, lies_among
 from mldebt.analysis.declared import Declared, annotations_of, read_declared
 from mldebt.analysis.reading import Reading
+from mldebt.analysis.snapshot import Snapshot
 from mldebt.analysis.sources import BROKEN_INPUT, Sources, is_test_input, read_sources
 from mldebt.core import Location
 from mldebt.facts.store import Store
+from mldebt.facts.types import Unreadable
 from mldebt.flow.follow import Followed
 from mldebt.flow.program import Program
 from mldebt.graph.surroundings import Surroundings
@@ -53,8 +55,8 @@ class LeftOut:
     beyond_limits: int
 
 
-def load_inputs(workspace: Workspace, settings: Settings, jobs: int, store: Store | None) -> Inputs:
-    reading = Reading(workspace)
+def load_inputs(snapshot: Snapshot, settings: Settings, jobs: int, store: Store | None) -> Inputs:
+    workspace, reading = snapshot.workspace, Reading(snapshot)
     sources = read_sources(workspace, reading, jobs, store, settings.size_limit)
     configs = Configs(reading, settings.size_limit)
     found = read_declared(reading, configs, frozenset(sources.facts), settings)
@@ -132,8 +134,10 @@ def _clock(inputs: Inputs) -> tuple[Callable[[Location], int | None], Callable[[
     def age(at: Location) -> int | None:
         if at.cell is not None or at.path not in inputs.reading.kinds:
             return None
-        inputs.reading.content(at.path)
-        changed = last_change(root, git, at.path, at.line, max(at.line, at.end_line))
+        content = inputs.reading.content(at.path)
+        if isinstance(content, Unreadable):
+            return None
+        changed = last_change(root, git, at.path, content, at.line, max(at.line, at.end_line))
         return None if changed is None else days_before_head(git, changed)
 
     return age, cache(lambda: history_days(root, git))

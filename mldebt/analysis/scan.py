@@ -12,6 +12,7 @@ from mldebt.analysis.inputs import Inputs, LeftOut, load_inputs, surroundings, u
 from mldebt.analysis.knowledge import knowledge_of
 from mldebt.analysis.queries import QueryFiles
 from mldebt.analysis.request import ScanRequest
+from mldebt.analysis.snapshot import Snapshot
 from mldebt.analysis.warm import today_of
 from mldebt.api import Check
 from mldebt.core import Coverage
@@ -23,7 +24,6 @@ from mldebt.plugins import load_measures
 from mldebt.report.contents import Contents
 from mldebt.report.wording import counted
 from mldebt.suppress import OWN_CODE, Suppression
-from mldebt.workspace.types import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Scanned:
     explanation: str = ""
 
 
-def scan(request: ScanRequest, checks: Sequence[Check], workspace: Workspace, store: Store | None) -> Scanned:
+def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, store: Store | None) -> Scanned:
     """Everything about the whole root."""
-    settings, progress = request.settings, request.progress or _unheard
+    settings, workspace, progress = request.settings, snapshot.workspace, request.progress or _unheard
     progress("reading", 0, len(workspace.files))
-    inputs = load_inputs(workspace, settings, request.jobs, store)
+    inputs = load_inputs(snapshot, settings, request.jobs, store)
     progress("following", 0, 0)
     followed = follow(_repository(inputs, request, store))
     unreadable, left_out = unreadable_files(inputs, followed)

@@ -44,7 +44,7 @@ def read_sources(workspace: Workspace, reading: Reading, jobs: int, store: Store
     small = [(file.path, str(file.kind)) for file in asked if file.kind == "notebook" or file.size <= most_bytes]
     facts: dict[str, FileFacts] = {}
     failed: dict[str, Unreadable] = {}
-    for path, read in facts_of(workspace.root, small, jobs or _cores(), store).items():
+    for path, read in facts_of(reading.tree, small, jobs or _cores(), store).items():
         reading.hashes[path] = read.hash
         if isinstance(read.facts, FileFacts):
             facts[path] = read.facts

@@ -16,6 +16,7 @@ from pathlib import Path
 import mldebt
 from mldebt.analysis.knowledge import added_files
 from mldebt.analysis.reading import content_at
+from mldebt.analysis.snapshot import Snapshot
 from mldebt.api import Check, Gauge
 from mldebt.core import Rule
 from mldebt.facts.files import content_hash
@@ -40,8 +41,9 @@ def today_of(workspace: Workspace) -> date:
 class Question:
     """What a scan is asked: under its key the store keeps which files the answer rests on."""
 
-    def __init__(self, workspace: Workspace, settings: Settings, checks: Sequence[Check], outcome_of: Store) -> None:
-        self._workspace, self._store = workspace, outcome_of
+    def __init__(self, snapshot: Snapshot, settings: Settings, checks: Sequence[Check], outcome_of: Store) -> None:
+        workspace = snapshot.workspace
+        self._snapshot, self._store = snapshot, outcome_of
         self._kinds = {file.path: file.kind for file in workspace.files}
         self._has_head = bool(workspace.git and workspace.git.head_time)
         self._key = _digest(_asked(workspace, settings, checks))
@@ -53,7 +55,7 @@ class Question:
             return None
         try:
             paths, dated = json.loads(manifest)
-            hashes = {path: content_hash(content_at(self._workspace.root, path, self._kinds[path])) for path in paths}
+            hashes = {path: content_hash(content_at(self._snapshot.tree, path, self._kinds[path])) for path in paths}
             found = self._store.get(self._found_key(hashes, dated))
             return None if found is None else unpack(found, rules)
         except (ValueError, KeyError, TypeError):
@@ -70,7 +72,7 @@ class Question:
         self._store.put(self._found_key(hashes, dated), found)
 
     def _found_key(self, hashes: Mapping[str, str], dated: bool) -> str:
-        day = today_of(self._workspace).isoformat() if dated and not self._has_head else ""
+        day = today_of(self._snapshot.workspace).isoformat() if dated and not self._has_head else ""
         return f"found/{_digest([self._key, day, *(f'{path}={hashes[path]}' for path in sorted(hashes))])}"
 
 

@@ -21,7 +21,7 @@ import msgspec
 
 from mldebt.core import MldebtError
 
-from .files import content_hash, read_bytes
+from .files import Tree, content_hash, source_of
 from .messages import receive, send
 from .store import Store, decode_facts, facts_key, no_collection
 from .types import FileFacts, Unreadable
@@ -31,7 +31,7 @@ _BATCH = 16
 _HASH = 32  # characters of a content hash
 _START = "import sys; sys.path[:] = sys.argv.pop().split({sep!r}); from mldebt.facts.worker import main; main()"
 
-Asked = tuple[str, str]  # path and kind
+Asked = tuple[str, str, bytes | None]  # path, kind, and the content where the worker cannot read it by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +42,25 @@ class FileRead:
     facts: FileFacts | Unreadable
 
 
-def facts_of(root: Path, paths: Sequence[Asked], jobs: int, store: Store | None) -> dict[str, FileRead]:
+def facts_of(tree: Tree, paths: Sequence[tuple[str, str]], jobs: int, store: Store | None) -> dict[str, FileRead]:
     """The facts of all files, in the order asked; `paths` are (path, "python" | "notebook")."""
-    root = root.resolve()
     found: dict[str, FileRead] = {}
     missing: list[Asked] = []
     with no_collection():
         for path, kind in paths:
-            known = _known(root, path, kind, store)
+            content = source_of(tree, path, kind)
+            known = _known(content, kind, store)
             if known is None:
-                missing.append((path, kind))
+                missing.append((path, kind, None if tree.is_on_disk(path) or isinstance(content, Unreadable) else content))
             else:
                 found[path] = known
         if missing:
             nothing_yet = not any(isinstance(read.facts, FileFacts) for read in found.values())
-            found |= _read(root, missing, jobs, store, others_fail=nothing_yet)
+            found |= _read(tree, missing, jobs, store, others_fail=nothing_yet)
     return {path: found[path] for path, _ in paths}
 
 
-def _known(root: Path, path: str, kind: str, store: Store | None) -> FileRead | None:
-    content = read_bytes(root, path, kind)
+def _known(content: bytes | Unreadable, kind: str, store: Store | None) -> FileRead | None:
     digest = content_hash(content)
     if not isinstance(content, bytes):
         return FileRead(digest, content)
@@ -69,19 +68,19 @@ def _known(root: Path, path: str, kind: str, store: Store | None) -> FileRead | 
     return None if facts is None else FileRead(digest, facts)
 
 
-def _read(root: Path, missing: Sequence[Asked], jobs: int, store: Store | None, *, others_fail: bool) -> dict[str, FileRead]:
+def _read(tree: Tree, missing: Sequence[Asked], jobs: int, store: Store | None, *, others_fail: bool) -> dict[str, FileRead]:
     """`others_fail` says that no other file could be read either: then a parser that dies on all of these is no matter of the files."""
     found: dict[str, FileRead] = {}
-    workers = Workers(worker_command(root), jobs)
+    workers = Workers(worker_command(tree.root), jobs)
     answers = workers.ask(missing)
     if not workers.started:
         raise MldebtError(f"no process that reads Python files could be started: {workers.complaint}")
     if others_fail and all(isinstance(answer, Unreadable) for answer in answers.values()):
         raise MldebtError("the parser died on every file")
-    for path, kind in missing:
+    for path, kind, _ in missing:
         answer = answers[path]
         if isinstance(answer, Unreadable):
-            found[path] = FileRead(content_hash(read_bytes(root, path, kind)), answer)
+            found[path] = FileRead(content_hash(source_of(tree, path, kind)), answer)
             continue
         digest, encoded = answer[:_HASH].decode(), answer[_HASH:]
         found[path] = FileRead(digest, decode_facts(encoded))
@@ -126,7 +125,7 @@ class Workers:
                 thread.join()
         finally:
             self._stopped = True
-        for path, _ in paths:
+        for path, _, _ in paths:
             self._answers.setdefault(path, Unreadable("the reader could not be started", limit=True))
         return self._answers
 
@@ -205,7 +204,7 @@ class _Process:
         try:
             self._deadline = time.monotonic() + self._seconds
             send(_stream(self._process.stdin), msgspec.msgpack.encode(batch))
-            for path, _ in batch:
+            for path, _, _ in batch:
                 self._deadline = time.monotonic() + self._seconds
                 answer = receive(_stream(self._process.stdout))
                 if answer is None:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import libcst
 import msgspec
 
-from .files import content_hash, read_bytes
+from .files import Disk, content_hash, source_of
 from .messages import receive, send
 from .read import file_facts
 from .store import encode_facts
@@ -37,10 +37,10 @@ def _trusted(_node: libcst.CSTNode) -> None:
 
 
 def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
-    root = Path(sys.argv[1])
+    disk = Disk(Path(sys.argv[1]))
     send(answers, b"ready")
     while (request := receive(questions)) is not None:
-        for path, kind in msgspec.msgpack.decode(request, type=list[tuple[str, str]]):
-            content = read_bytes(root, path, kind)
+        for path, kind, given in msgspec.msgpack.decode(request, type=list[tuple[str, str, bytes | None]]):
+            content = source_of(disk, path, kind) if given is None else given
             facts = file_facts(content, kind) if isinstance(content, bytes) else content
             send(answers, content_hash(content).encode() + encode_facts(facts))

@@ -25,6 +25,7 @@ class _Finding(msgspec.Struct, array_like=True, frozen=True):
     fingerprint: str
     effort_minutes: int
     evidence: tuple[Step, ...]
+    key: str
 
 
 class _Measure(msgspec.Struct, array_like=True, frozen=True):
@@ -123,6 +124,7 @@ def _packed_finding(finding: Finding) -> _Finding:
         finding.fingerprint,
         finding.effort_minutes,
         finding.evidence,
+        finding.key,
     )
 
 
@@ -138,4 +140,5 @@ def _finding(record: _Finding, rules: dict[str, Rule]) -> Finding:
         record.fingerprint,
         record.effort_minutes,
         record.evidence,
+        record.key,
     )

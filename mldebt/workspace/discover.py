@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +11,8 @@ from pathlib import Path
 from mldebt.core import MldebtError
 from mldebt.workspace.git import git_facts
 from mldebt.workspace.ignores import IgnoreRules
-from mldebt.workspace.kinds import kind_of
-from mldebt.workspace.printable import is_text, printable
-from mldebt.workspace.roles import role_of
+from mldebt.workspace.listing import DiskListing, Entry, Listing
+from mldebt.workspace.printable import printable
 from mldebt.workspace.types import GitFacts, Skipped, SourceFile, Workspace
 
 # fmt: off
@@ -27,9 +25,7 @@ _BUILD_OUTPUT = frozenset({"build", "dist"})  # unless the index has files below
 _THIRD_PARTY = frozenset({"vendor", "vendored", "_vendor", "third_party", "thirdparty", "third-party", "3rdparty"})
 _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 _DEEPEST = 100
-_LARGEST_IGNORE_FILE = 1_000_000
 _SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
-_SPECIAL = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,17 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Workspace:
         raise MldebtError(f"{printable(str(root))}: not a directory")
     root = Path(os.path.realpath(root))
     git = git_facts(root)
-    walk = _Walk(root, git, IgnoreRules.parse(exclude))
+    above = _rules_above(root, git) if git else ()
+    walk = _Walk(DiskListing(root), git, IgnoreRules.parse(exclude), above, in_git=git is not None or (root / ".git").exists())
+    return _walked(root, git, walk)
+
+
+def committed(root: Path, git: GitFacts, listing: Listing, exclude: Sequence[str] = ()) -> Workspace:
+    """The same for the files of a commit, which `git` describes."""
+    return _walked(root, git, _Walk(listing, git, IgnoreRules.parse(exclude), (), in_git=True))
+
+
+def _walked(root: Path, git: GitFacts | None, walk: _Walk) -> Workspace:
     found = list(walk.entries())
     files = sorted((f for f in found if isinstance(f, SourceFile)), key=lambda f: f.path)
     skipped = sorted((s for s in found if isinstance(s, Skipped)), key=lambda s: (s.path, s.reason))
@@ -63,22 +69,20 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Workspace:
 
 
 class _Walk:
-    def __init__(self, root: Path, git: GitFacts | None, exclude: IgnoreRules) -> None:
-        self._root = str(root)
-        self._exclude = exclude
+    def __init__(
+        self, listing: Listing, git: GitFacts | None, exclude: IgnoreRules, above: tuple[_PlacedRules, ...], *, in_git: bool
+    ) -> None:
+        self._listing, self._exclude, self._above, self._in_git = listing, exclude, above, in_git
         self._tracked = git.tracked if git else frozenset()
         self._tracked_folders = frozenset(_folders_of(self._tracked))
-        self._submodules = frozenset(_submodules(root))
-        self._in_git = git is not None or (root / ".git").exists()
-        self._above = _rules_above(root, git) if git else ()
+        self._submodules = frozenset(_submodules(listing.text(".gitmodules")))
 
     def entries(self) -> Iterator[SourceFile | Skipped]:
         pending = [_Folder("", 0, False, self._above)]
         while pending:
             folder = pending.pop()
             try:
-                with os.scandir(f"{self._root}/{folder.path}") as listing:
-                    entries = list(listing)
+                entries = self._listing.entries(folder.path)
             except OSError as error:
                 yield Skipped(printable(folder.path), f"cannot be opened: {error.strerror}")
                 continue
@@ -86,9 +90,14 @@ class _Walk:
                 if reason != "an environment":
                     yield Skipped(printable(folder.path), reason)
                 continue
-            folder = _with_own_rules(folder, entries)
+            folder = self._with_own_rules(folder, entries)
             for entry in entries:
                 yield from self._entry(folder, entry, pending)
+
+    def _with_own_rules(self, folder: _Folder, entries: Sequence[Entry]) -> _Folder:
+        own = next((entry for entry in entries if entry.name == ".gitignore" and entry.is_regular), None)
+        rules = own and _parsed(self._listing.text(folder.path + own.name))
+        return replace(folder, rules=(_PlacedRules(rules, len(folder.path)), *folder.rules)) if rules else folder
 
     def _foreign(self, folder: _Folder, names: set[str]) -> str:
         """Why a directory is no part of the project, as far as its listing tells."""
@@ -98,16 +107,16 @@ class _Walk:
             return "another git repository"
         return "nested too deeply" if folder.depth > _DEEPEST else ""
 
-    def _entry(self, folder: _Folder, entry: os.DirEntry[str], pending: list[_Folder]) -> Iterator[SourceFile | Skipped]:
+    def _entry(self, folder: _Folder, entry: Entry, pending: list[_Folder]) -> Iterator[SourceFile | Skipped]:
         path = folder.path + entry.name
-        is_folder = entry.is_dir(follow_symlinks=False)
+        is_folder = entry.is_folder
         excluded = self._exclude.ignores(path, entry.name, is_folder)
         if excluded:
             return
         ignored = folder.ignored or _ignored(folder.rules, path, entry.name, is_folder)
         if not is_folder:
             if not ignored or path in self._tracked:
-                yield from self._file(path, entry)
+                yield from self._listing.file(path)
             return
         has_tracked = path in self._tracked_folders
         if ignored and not has_tracked:
@@ -129,58 +138,6 @@ class _Walk:
             return "a git submodule"
         return "third-party code" if name in _THIRD_PARTY else ""
 
-    def _file(self, path: str, entry: os.DirEntry[str]) -> Iterator[SourceFile | Skipped]:
-        try:
-            status = entry.stat(follow_symlinks=False)
-            if stat.S_ISLNK(status.st_mode):
-                yield from self._link(path, entry.path)
-            elif stat.S_ISREG(status.st_mode):
-                yield from _regular(path, status.st_size)
-            else:
-                yield Skipped(printable(path), f"{_SPECIAL.get(stat.S_IFMT(status.st_mode), 'a special file')}, not a regular file")
-        except OSError as error:
-            yield Skipped(printable(path), f"cannot be opened: {error.strerror}")
-
-    def _link(self, path: str, absolute: str) -> Iterator[SourceFile | Skipped]:
-        """A link to a file of the root is that file under another name; code is read once, at its own place."""
-        target = os.path.realpath(absolute)
-        if not f"{target}/".startswith(f"{self._root}/"):
-            yield Skipped(printable(path), "a link out of the repository")
-            return
-        try:
-            status = Path(absolute).stat()
-        except OSError:
-            yield Skipped(printable(path), "a broken link")
-            return
-        own_place = printable(target[len(self._root) + 1 :]) or "."
-        if stat.S_ISREG(status.st_mode) and kind_of(path) not in {"python", "notebook"}:
-            yield from _regular(path, status.st_size)
-        else:
-            yield Skipped(printable(path), f"a link to {own_place}")
-
-
-def _regular(path: str, size: int) -> Iterator[SourceFile | Skipped]:
-    kind = kind_of(path)
-    if is_text(path):
-        yield SourceFile(path, kind, role_of(path), size)
-    elif kind not in {"data", "other"}:
-        yield Skipped(printable(path), "its name is not UTF-8")
-
-
-def _with_own_rules(folder: _Folder, entries: list[os.DirEntry[str]]) -> _Folder:
-    own = next((e for e in entries if e.name == ".gitignore" and e.is_file(follow_symlinks=False)), None)
-    rules = own and _read_rules(own.path)
-    return replace(folder, rules=(_PlacedRules(rules, len(folder.path)), *folder.rules)) if rules else folder
-
-
-def _read_rules(path: str) -> IgnoreRules | None:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="\n") as file:  # noqa: PTH123
-            rules = IgnoreRules.parse(file.read(_LARGEST_IGNORE_FILE).removeprefix("\ufeff").split("\n"))
-    except OSError:
-        return None
-    return rules if rules.rules else None
-
 
 def _ignored(rules: tuple[_PlacedRules, ...], path: str, name: str, is_folder: bool) -> bool:
     for placed in rules:
@@ -190,13 +147,17 @@ def _ignored(rules: tuple[_PlacedRules, ...], path: str, name: str, is_folder: b
     return False
 
 
+def _parsed(text: str | None) -> IgnoreRules | None:
+    rules = IgnoreRules.parse(text.removeprefix("\ufeff").split("\n")) if text else None
+    return rules if rules and rules.rules else None
+
+
 def _rules_above(root: Path, git: GitFacts) -> tuple[_PlacedRules, ...]:
     """Ignore files between the git top level and the root, nearest first; none counts if they ignore the root itself."""
     parts = git.prefix.rstrip("/").split("/") if git.prefix else []
     found: list[_PlacedRules] = []
     for up in range(1, len(parts) + 1):
-        ignore_file = root.parents[up - 1] / ".gitignore"
-        if ignore_file.is_file() and not ignore_file.is_symlink() and (rules := _read_rules(str(ignore_file))):
+        if rules := _parsed(DiskListing(root.parents[up - 1]).text(".gitignore")):
             below = parts[-up:]
             if any(rules.ignores("/".join(below[: n + 1]), below[n], True) for n in range(len(below))):
                 return ()
@@ -212,11 +173,5 @@ def _folders_of(paths: frozenset[str]) -> Iterator[str]:
             yield path
 
 
-def _submodules(root: Path) -> Iterator[str]:
-    listing = root / ".gitmodules"
-    if listing.is_file() and not listing.is_symlink():
-        try:
-            text = listing.read_bytes()[:_LARGEST_IGNORE_FILE].decode(errors="surrogateescape")
-        except OSError:
-            return
-        yield from (match.group(1).strip('"').rstrip("/") for match in _SUBMODULE_PATH.finditer(text))
+def _submodules(listing: str | None) -> Iterator[str]:
+    yield from (match.group(1).strip('"').rstrip("/") for match in _SUBMODULE_PATH.finditer(listing or ""))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from mldebt.core import MldebtError
+from mldebt.workspace.printable import printable
 from mldebt.workspace.types import GitFacts
 
 _SECONDS_PER_DAY = 86_400
@@ -50,11 +53,95 @@ def git_facts(root: Path) -> GitFacts | None:
     )
 
 
-def last_change(root: Path, git: GitFacts, path: str, first_line: int, last_line: int) -> int | None:
-    """Committer time of the newest commit that touched these lines of the file as it lies on disk; None where one is not committed."""
+def commit_of(root: Path, revision: str) -> tuple[str, int]:
+    """The newest commit that a revision and HEAD have in common, and its committer date in epoch seconds; an MldebtError where git knows none."""
+    if git_facts(root) is None:
+        raise MldebtError(f"{printable(str(root))}: no git repository, so there is no '{printable(revision)}' to compare with")
+    named = None if revision.startswith("-") else _git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if named is None:
+        raise MldebtError(f"git knows no revision '{printable(revision)}'{_if_shallow(root)}")
+    common = _text(_git(root, "merge-base", _text(named).strip(), "HEAD") or b"").strip()
+    if not common:
+        raise MldebtError(f"'{printable(revision)}' and HEAD have no commit in common{_if_shallow(root)}")
+    return common, _time_of(root, common)
+
+
+def _time_of(root: Path, commit: str) -> int:
+    words = _text(_git(root, "rev-list", "--max-count=1", "--timestamp", commit, "--") or b"").split()
+    return int(words[0]) if words else 0
+
+
+def _if_shallow(root: Path) -> str:
+    shallow = _text(_git(root, "rev-parse", "--is-shallow-repository") or b"").strip() == "true"
+    return "; the clone is shallow: fetch all of the history (fetch-depth: 0, git fetch --unshallow)" if shallow else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedFile:
+    """`mode` as git writes it; `size` is 0 for what is no blob."""
+
+    path: str
+    mode: str
+    object_id: str
+    size: int
+
+
+def committed_files(root: Path, commit: str) -> Iterator[CommittedFile]:
+    """Every file of a commit below the root."""
+    listing = _git(root, "ls-tree", "-r", "-l", "-z", commit)
+    if listing is None:
+        raise MldebtError(f"git cannot list the files of {commit}")
+    for entry in listing.split(b"\0"):
+        about, _, path = entry.partition(b"\t")
+        if path:
+            mode, _, object_id, size = _text(about).split()
+            yield CommittedFile(_text(path), mode, object_id, int(size) if size.isdigit() else 0)
+
+
+class Blobs:
+    """Contents of the object store, read from one `git cat-file`, which is started at the first question."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Blobs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def read(self, object_id: str) -> bytes | None:
+        """None where the store has no such blob, as in a partial clone."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [*_command(), "cat-file", "--batch"],
+                cwd=self._root,
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        questions, answers = self._process.stdin, self._process.stdout
+        assert questions is not None and answers is not None
+        questions.write(f"{object_id}\n".encode())
+        questions.flush()
+        header = answers.readline().split()
+        if len(header) != 3:
+            return None
+        content = answers.read(int(header[2]))
+        answers.read(1)
+        return content
+
+
+def last_change(root: Path, git: GitFacts, path: str, content: bytes, first_line: int, last_line: int) -> int | None:
+    """Committer time of the newest commit that touched these lines of the file with this content; None where one is not committed."""
     if not git.head or path not in git.tracked:
         return None
-    shift = _shift_to_head(root, path, first_line, last_line)
+    shift = _shift_to_head(root, git, path, content, first_line, last_line)
     if shift is None:
         return None
     lines = f"{first_line + shift},{last_line + shift}"
@@ -77,13 +164,10 @@ def days_before_head(git: GitFacts, time: int) -> int:
     return max(0, git.head_time - time) // _SECONDS_PER_DAY
 
 
-def _shift_to_head(root: Path, path: str, first_line: int, last_line: int) -> int | None:
-    """How far the lines moved between the file on disk and HEAD; known where they stand before the first or after the last difference."""
-    committed = _git(root, "cat-file", "blob", f"HEAD:./{path}")
-    try:
-        here = (root / path).read_bytes().replace(b"\r\n", b"\n").split(b"\n")
-    except OSError:
-        return None
+def _shift_to_head(root: Path, git: GitFacts, path: str, content: bytes, first_line: int, last_line: int) -> int | None:
+    """How far the lines moved between the content and HEAD's; known where they stand before the first or after the last difference."""
+    committed = _git(root, "cat-file", "blob", f"{git.head}:./{path}")
+    here = content.replace(b"\r\n", b"\n").split(b"\n")
     if committed is None or last_line > len(here):
         return None
     there = committed.replace(b"\r\n", b"\n").split(b"\n")
@@ -104,10 +188,9 @@ def _tracked(listing: bytes) -> Iterator[str]:
 
 def _git(root: Path, *arguments: str) -> bytes | None:
     """The output of a git command that only reads; None if it fails."""
-    options = [part for setting in _SETTINGS for part in ("-c", setting)]
     try:
         done = subprocess.run(
-            ["git", "--no-pager", "--no-replace-objects", *options, *arguments],
+            [*_command(), *arguments],
             cwd=root,
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -119,6 +202,10 @@ def _git(root: Path, *arguments: str) -> bytes | None:
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def _command() -> list[str]:
+    return ["git", "--no-pager", "--no-replace-objects", *(part for setting in _SETTINGS for part in ("-c", setting))]
 
 
 def _environment() -> dict[str, str]:
