@@ -35,7 +35,7 @@ def bundled_features(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=bundle.at,
             symbol=bundle.path.rpartition("/")[2] or bundle.kept[0],
-            key=f"{bundle.function}:{bundle.path}:{kept}",
+            key=f"{bundle.scope}:{bundle.path}:{kept}",
             message=f"The join brings a bundle of columns{source}, but only {kept} may be used.",
             advice=f"Ask for no more than that; nothing uses {unused}.",
             confidence="firm",

@@ -40,7 +40,7 @@ def dead_data_load(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=load.at,
             symbol=load.name,
-            key=f"{load.function}:{load.name}",
+            key=f"{load.scope}:{load.name}",
             message=f"'{load.name}' is read from {source} in {load.function}, {FATES[load.fate]}.",
             advice="Delete the load and what only prepares it, such as its download step.",
             confidence="certain",
@@ -51,7 +51,7 @@ def dead_data_load(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=join.at,
             symbol=join.path.rpartition("/")[2] or join.unused[0],
-            key=f"{join.function}:{join.path}:{','.join(join.unused)}",
+            key=f"{join.scope}:{join.path}:{','.join(join.unused)}",
             message=f"The join brings columns{source} in {join.function}, but nothing uses any of them.",
             advice="Delete the join, and the load of the table if nothing else needs it.",
             confidence="certain",

@@ -40,7 +40,7 @@ def dead_experiment_flag(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=branch.at,
             symbol=branch.symbol,
-            key=branch.key,
+            key=branch.symbol,
             message=f"Flag '{branch.symbol}' is {branch.value} in {branch.where} of this repository, so a branch here never runs.",
             advice=f"Remove the flag and the branch ({branch.lines} {'line' if branch.lines == 1 else 'lines'}{age}).",
             confidence="firm",

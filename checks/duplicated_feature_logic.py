@@ -38,7 +38,7 @@ def duplicated_feature_logic(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=found.at,
             symbol=found.name,
-            key=f"{found.name}:{found.function}:{found.other}",
+            key=f"{found.name}:{':'.join(found.scopes)}",
             message=f"'{found.name}' is computed twice, {how}; {found.other_at.path} has the other one.",
             advice="Move it into one function that training and serving use.",
             confidence="firm" if found.certain else "tentative",

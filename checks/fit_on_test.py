@@ -28,7 +28,7 @@ def fit_on_test(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=leak.at,
             symbol=leak.what,
-            key=f"{leak.what}@{leak.at.path}",
+            key=leak.what,
             message=f"{leak.what} {made} the test rows themselves, while the model learned from rows prepared with another one.",
             advice="Keep what was learned from the training part and only apply it to the test rows.",
             confidence=leak.confidence,

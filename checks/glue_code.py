@@ -43,7 +43,7 @@ def glue_code(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=module.at,
             symbol=module.module,
-            key=f"module:{module.module}",
+            key="module",
             message=f"Of the {module.touching} lines in '{module.path}' that touch values, {module.moving} only convert or move them.",
             advice="Convert once, at the border to the package that needs it.",
             confidence="firm",

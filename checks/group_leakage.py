@@ -28,7 +28,7 @@ def group_leakage(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=torn.at,
             symbol=torn.what,
-            key=f"{torn.what}@{torn.at.path}",
+            key=torn.what,
             message=f"Several rows have one '{torn.what}', but the rows are divided one by one.",
             advice=f"Use GroupShuffleSplit if a '{torn.what}' must not be on both sides.",
             confidence="tentative",

@@ -43,7 +43,7 @@ def hard_coded_hyperparameter(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=site.at,
             symbol=site.short,
-            key=site.function,
+            key=site.scope,
             message=f"{count} in {site.function}: {listed}{also}.",
             advice=f"Move {them} into the configuration, so that two runs can be compared as a diff.",
             confidence="certain",

@@ -46,7 +46,7 @@ def implicit_feature_set(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=found.at,
             symbol=found.table,
-            key=f"{found.table}:{','.join(found.gone)}@{found.at.path}",
+            key=f"{found.table}:{','.join(found.gone)}",
             message=f"'{found.model or 'A model'}' is trained on {taken}{also} of '{found.table}': a new upstream column becomes a feature unseen.",
             advice="List the features and select them by that list, or assert the table's schema before the fit.",
             confidence=found.confidence,

@@ -29,7 +29,7 @@ def multi_test_leakage(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=twice.at,
             symbol=twice.model,
-            key=f"{twice.model}@{twice.at.path}",
+            key=twice.model,
             message=f"These rows {chosen}, and give the reported score as well.",
             advice="Keep a part for choosing apart from the test rows, and score those once, at the end.",
             confidence="firm",

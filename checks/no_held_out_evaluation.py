@@ -30,7 +30,7 @@ def no_held_out_evaluation(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=kept.at,
             symbol=kept.model,
-            key=f"{kept.model}@{kept.at.path}",
+            key=kept.model,
             message=f"{kept.model} is trained and saved; nothing in the repository {scored}.",
             advice="Keep rows apart, or cross-validate, and save the score beside the model.",
             confidence="firm",

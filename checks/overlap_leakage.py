@@ -30,7 +30,7 @@ def overlap_leakage(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=leak.at,
             symbol=leak.what,
-            key=f"{leak.what}@{leak.at.path}",
+            key=leak.what,
             message=f"{leak.what} repeats or makes up rows before they are divided: neighbours of test rows are in the training part.",
             advice="Resample the training part only, after the division.",
             confidence=leak.confidence,
@@ -41,7 +41,7 @@ def overlap_leakage(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=seen.at,
             symbol=seen.model,
-            key=f"{seen.model}@{seen.at.path}",
+            key=seen.model,
             message=f"{seen.model} is scored on {rows}.",
             advice="Fit on the training part only." if seen.part else "Keep rows apart for the score, or cross-validate.",
             confidence="firm",

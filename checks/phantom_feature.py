@@ -35,7 +35,7 @@ def phantom_feature(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=phantom.at,
             symbol=phantom.name,
-            key=f"{phantom.function}:{phantom.name}",
+            key=f"{phantom.scope}:{phantom.name}",
             message=f"Feature '{phantom.name}' is asked of a table without such a column{instead}: {EFFECTS[phantom.how]}.",
             advice=f"Did you mean '{phantom.near}'?" if phantom.near else "Correct the name, or delete it from the features.",
             confidence="firm",

@@ -39,7 +39,7 @@ def preprocessing_leakage(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=leak.at,
             symbol=leak.what,
-            key=f"{leak.what}@{leak.at.path}",
+            key=leak.what,
             message=f"{leak.what} {made} all rows before they are divided, so the score has seen the test rows' statistics.",
             advice="Fit it on the training part only, best inside a Pipeline.",
             confidence=leak.confidence,

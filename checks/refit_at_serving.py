@@ -39,7 +39,7 @@ def refit_at_serving(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=refit.at,
             symbol=refit.what,
-            key=f"{refit.what}@{refit.function}",
+            key=f"{refit.what}@{refit.scope}",
             message=f"{refit.what} {done} the rows that {refit.function} shall score, but the model has learned with those of its training.",
             advice="Load what was fitted at training, best as one Pipeline with the model.",
             confidence=refit.confidence,

@@ -28,7 +28,7 @@ def temporal_leakage(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=torn.at,
             symbol=torn.what,
-            key=f"{torn.what}@{torn.at.path}",
+            key=torn.what,
             message=f"Features use '{torn.what}' over rows in order, but the rows are divided by chance: neighbours of each test row are in training.",
             advice="Divide by date.",
             confidence="firm",

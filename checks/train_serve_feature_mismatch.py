@@ -41,7 +41,7 @@ def train_serve_feature_mismatch(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=found.at,
             symbol=found.model,
-            key=f"{found.model}@{found.at.path}:{','.join((*found.missing, *found.extra)) or 'order'}",
+            key=f"{found.model}:{','.join((*found.missing, *found.extra)) or 'order'}",
             message=f"'{found.model}' has learned from {len(found.learned)} features in {found.fit_at.path}, but is asked {' and '.join(said)}.",
             advice="Import one list of features on both sides, or keep it with the model.",
             confidence=found.confidence,

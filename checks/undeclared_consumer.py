@@ -38,7 +38,7 @@ def undeclared_consumer(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=read.at,
             symbol=asset.rpartition("/")[2],
-            key=f"{read.reader}<-{asset}",
+            key=asset,
             message=f"'{read.reader}' reads {read.holds} in '{asset}' that '{read.writer}' writes, but no stage or manifest declares it.",
             advice=f"Make '{read.reader}' a stage with this file among its dependencies, or put at the top of mldebt.toml: "
             f"sources.{dumps(asset, ensure_ascii=False)}.consumers = [{dumps(read.consumer, ensure_ascii=False)}]",

@@ -29,7 +29,7 @@ def unreadable_file(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=file.at,
             symbol=file.at.path,
-            key=file.at.path,
+            key=file.reason,
             message=f"'{file.at.path}' cannot be read: {file.reason}.",
             advice="Mend or delete it, or exclude it in the settings.",
             confidence="certain",

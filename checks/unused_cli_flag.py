@@ -37,7 +37,7 @@ def unused_cli_flag(graph: DebtGraph) -> Iterator[Problem]:
         yield Problem(
             at=option.at,
             symbol=option.name,
-            key=f"{option.at.path}:{option.declared}",
+            key=option.declared,
             message=f"Option '{option.declared}' is parsed, but {why}.",
             advice="Delete the option, or use its value.",
             confidence=graph.confidence_in(option),

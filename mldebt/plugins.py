@@ -133,6 +133,10 @@ def validate_names(checks: Sequence[Check], settings: Settings) -> None:
     for configured in settings.checks.values():
         if configured.name not in names:
             raise MldebtError(f"{configured.at}: unknown check '{configured.name[:80]}'{near_miss(configured.name, names)}")
+    policies = [check.rule.name for check in checks if check.rule.kind == "policy"]
+    for policy in settings.policy:
+        if policy not in policies:
+            raise MldebtError(f"{where}: policy: '{policy[:80]}' is no policy{near_miss(policy, policies)}")
     for check in checks:
         options_for(check, settings)
 
@@ -206,6 +210,32 @@ def options_for(check: Check, settings: Settings) -> Any:
             )
         values[name] = _converted(option, hints[name])
     return check.options(**values) if check.options else None
+
+
+def settings_schema(checks: Sequence[Check]) -> dict[str, Any]:
+    """The JSON Schema of a settings file, with the names and options of these checks."""
+    from mldebt.settings.schema import schema
+
+    words = sorted({word for check in checks for word in (check.rule.name, check.rule.code, check.rule.family)})
+    options = {check.rule.name: dict(_option_schemas(check)) for check in checks}
+    return schema(words, options, [check.rule.name for check in checks if check.rule.kind == "policy"])
+
+
+def _option_schemas(check: Check) -> Iterator[tuple[str, dict[str, Any]]]:
+    if check.options is not None:
+        hints = get_type_hints(check.options)
+        yield from ((field.name.replace("_", "-"), _schema_of(hints[field.name])) for field in fields(check.options))
+
+
+def _schema_of(hint: Any) -> dict[str, Any]:
+    types = {bool: "boolean", int: "integer", float: "number", str: "string"}
+    if get_origin(hint) in (Union, UnionType):
+        return {"anyOf": [_schema_of(choice) for choice in get_args(hint) if choice is not type(None)]}
+    if get_origin(hint) is Literal:
+        return {"enum": list(get_args(hint))}
+    if get_origin(hint) in (tuple, frozenset):
+        return {"type": "array", "items": _schema_of(get_args(hint)[0])}
+    return {"type": types[hint]}
 
 
 def _converted(option: OptionValue, hint: Any) -> object:

@@ -78,7 +78,12 @@ def assert_findings_match(case_dir: Path, check_name: str | None = None) -> None
         root = Path(folder) / case_dir.name
         shutil.copytree(case_dir, root, symlinks=True, ignore=shutil.ignore_patterns(EXPECTATIONS, "__pycache__", ".mldebt_cache"))
         findings, measures = _outcome(root, name)
-    if complaints := [*_compared(findings, expected, allowed), *_unspeakable(findings), *_counted(measures, case_dir)]:
+    if complaints := [
+        *_compared(findings, expected, allowed),
+        *_unspeakable(findings),
+        *_tied_to_a_file(findings),
+        *_counted(measures, case_dir),
+    ]:
         raise AssertionError("\n" + "\n".join(complaints))
 
 
@@ -101,6 +106,15 @@ def _unspeakable(findings: list[Finding]) -> Iterator[str]:
     for finding in findings:
         if HOLE in "".join((finding.symbol, finding.message, finding.advice, *(step.message for step in finding.evidence))):
             yield f"{finding.at.path}:{finding.at.line}: {finding.rule.name} shows the sign for an unknown piece"
+
+
+def _tied_to_a_file(findings: list[Finding]) -> Iterator[str]:
+    """One line for each finding whose identity would change with the name of its own file."""
+    for finding in findings:
+        module = finding.at.path.removesuffix(".py").replace("/", ".")
+        function = re.compile(rf"(?<![\w.]){re.escape(module)}(\.\w+)*\(\)")
+        if finding.at.path.endswith(".py") and (finding.at.path in finding.key or function.search(finding.key)):
+            yield f"{finding.at.path}:{finding.at.line}: the key of {finding.rule.name} names its file: {finding.key}"
 
 
 def _counted(measures: tuple[Measure, ...], case_dir: Path) -> Iterator[str]:

@@ -70,6 +70,7 @@ def _showing(contents: Contents, findings: tuple[Finding, ...], suppressed: tupl
     """With everything that depends on which findings are shown."""
     mentioned = _paths_of((*findings, *(one.finding for one in suppressed)))
     touched = _paths_of(findings)
+    placed = {finding.at.path for finding in (*findings, *(one.finding for one in suppressed))}
     minutes, by_family = principal(findings)
     return replace(
         contents,
@@ -82,6 +83,7 @@ def _showing(contents: Contents, findings: tuple[Finding, ...], suppressed: tupl
             {key: lines for key, lines in contents.excerpts.json_lines.items() if key[0] in mentioned},
         ),
         complexity=tuple(function for function in contents.complexity if function.path in touched),
+        owners={path: owners for path, owners in contents.owners.items() if path in placed},
     )
 
 

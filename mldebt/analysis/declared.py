@@ -72,7 +72,7 @@ def read_declared(reading: Reading, configs: Configs, python_files: frozenset[st
     trees = OnDemand(configs, tools)
     stages, commands = find_stages(texts, trees, python_files, _console_scripts(reading, configs, python_files))
     pointers = OnDemand(configs, tuple(path for path in sorted(reading.kinds) if path.endswith(".dvc")))
-    return Declared(stages, commands, _owners(reading, settings), texts, reading, dvc_tracked(pointers))
+    return Declared(stages, commands, owners_of(reading, settings), texts, reading, dvc_tracked(pointers))
 
 
 def annotations_of(reading: Reading, configs: Configs) -> tuple[Annotation, ...]:
@@ -91,7 +91,7 @@ def _text_files(reading: Reading, tools: tuple[str, ...]) -> list[str]:
     return sorted({*tools, *(path for path, kind in reading.kinds.items() if kind in _TEXTS)})
 
 
-def _owners(reading: Reading, settings: Settings) -> Owners | None:
+def owners_of(reading: Reading, settings: Settings) -> Owners | None:
     """CODEOWNERS, then what the settings say, which wins."""
     listing = next((text for path in _OWNERS if path in reading.kinds and (text := reading.text(path)) is not None), "")
     lines = [listing, *(f"{pattern} {' '.join(owners)}" for pattern, owners in settings.owners.items())]

@@ -59,6 +59,7 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
     contents = replace(contents, unresolved=graph.unresolved())
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
+    contents = replace(contents, owners=_owners(contents, inputs))
     return Scanned(_placed(contents, inputs), tuple(_notes(left_out, len(unreadable))), inputs.reading.hashes, dated, explanation)
 
 
@@ -80,6 +81,13 @@ def _coverage(followed: Coverage, inputs: Inputs, unreadable: int) -> Coverage:
 def _placed(contents: Contents, inputs: Inputs) -> Contents:
     git = inputs.workspace.git
     return replace(contents, project=inputs.workspace.root.name, git_prefix=git.prefix if git else "", profile=inputs.settings.profile)
+
+
+def _owners(contents: Contents, inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    of = inputs.declared.owners
+    findings = (*contents.findings, *(held.finding for held in contents.suppressed))
+    paths = sorted({finding.at.path for finding in findings}) if of is not None else ()
+    return {path: owners for path in paths if of is not None and (owners := of.owner_of(path))}
 
 
 def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:

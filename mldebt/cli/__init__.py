@@ -1,4 +1,4 @@
-"""The command line: `mldebt scan`, `mldebt graph`, `mldebt explain`, `mldebt checks`. Every command imports what it needs when it runs."""
+"""The command line: `mldebt scan` and the commands beside it. Every command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 from mldebt import __version__
 from mldebt.core import MldebtError
 
-_COMMANDS = ("scan", "graph", "explain", "checks")
+_COMMANDS = ("scan", "baseline", "graph", "explain", "checks", "init", "settings")
 _COULD_NOT_RUN = 2
 _INTERRUPTED = 130
 

@@ -152,22 +152,17 @@ def manifest_(**common: Any) -> None:
 
 def _contents(root: str | None, config: str | None, jobs: int, no_cache: bool) -> tuple[Contents, Settings]:
     """The outcome of a scan of the root, recalled where nothing has changed."""
-    from mldebt.analysis import ScanRequest, analyze
-    from mldebt.cli.style import progress, require_stdout, say, wants_progress
+    from mldebt.analysis import ScanRequest
+    from mldebt.cli.running import run
+    from mldebt.cli.style import require_stdout
     from mldebt.plugins import load_checks, select_checks
     from mldebt.settings import find_root, load_settings
 
     require_stdout()
     top = find_root((".",) if root is None else (), root)
     settings = load_settings(top, config)
-    with progress(wants_progress()) as report:
-        request = ScanRequest(
-            root=top, settings=settings, jobs=jobs, cache=not no_cache, progress=report, warn=lambda text: say(f"mldebt: warning: {text}")
-        )
-        result = analyze(request, select_checks(load_checks(), settings))
-    if not result.contents.coverage.files:
-        raise MldebtError(f"{root or '.'}: nothing to analyse, no Python file and no notebook")
-    return result.contents, settings
+    request = ScanRequest(root=top, settings=settings, jobs=jobs, cache=not no_cache)
+    return run(request, select_checks(load_checks(), settings), root or ".").contents, settings
 
 
 def _meant(lineage: Lineage, name: str, kind: str | None) -> tuple[GraphNode, ...]:

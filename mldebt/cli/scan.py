@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from mldebt.cli.gate import exceeds, fails
 from mldebt.core import SEVERITIES, MldebtError, Severity
 
 if TYPE_CHECKING:
     from mldebt.analysis import ScanResult
-    from mldebt.core import Finding
+    from mldebt.baseline import Known
     from mldebt.report.contents import Contents
-    from mldebt.settings import Profile, Settings
+    from mldebt.settings import DebtLimit, Profile, Settings
 
 FORMATS = ("text", "json", "sarif", "html")  # the keys of mldebt.report.formats, which --help must not import
 
@@ -37,6 +38,13 @@ class ScanOptions:
     profile: Profile | None
     fail_on: Severity | None
     exit_zero: bool
+    baseline: str | None
+    no_baseline: bool
+    diff: str
+    fail_on_new: str | None
+    group_by: Literal["owner", "check"] | None
+    statistics: bool
+    timing: bool
     jobs: int
     no_cache: bool
     config: str | None
@@ -61,6 +69,17 @@ _PARAMETERS = (
     click.option("--profile", type=click.Choice(["default", "strict", "all"]), help="How much to report."),
     click.option("--fail-on", type=click.Choice(SEVERITIES[:-1]), help="The least severity that ends with exit code 1 (minor)."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found."),
+    click.option("--baseline", metavar="FILE", help="Hold back the findings of this file, which `mldebt baseline update` writes."),
+    click.option("--no-baseline", is_flag=True, help="See through the baseline that the settings name."),
+    click.option(
+        "--diff", default="", metavar="REV", help="Only findings that are not in the newest commit shared with this git revision."
+    ),
+    click.option(
+        "--fail-on-new", metavar="LIMIT", help="With --baseline or --diff: a severity, or how much new debt may come in (60min, 2h)."
+    ),
+    click.option("--group-by", type=click.Choice(["owner", "check"]), help="Text in groups; owners are those of CODEOWNERS."),
+    click.option("--statistics", is_flag=True, help="Text with the number of findings of each check instead."),
+    click.option("--timing", is_flag=True, help="Say where the time went."),
     click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Worker processes; 0 = by machine."),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     click.option("--config", metavar="FILE", help="The settings file, instead of the root's own."),
@@ -92,15 +111,18 @@ def command(context: click.Context, /, **given: Any) -> None:
 
 def scan(options: ScanOptions) -> int:
     """Runs a scan, writes all reports, and returns the exit code."""
-    from mldebt.analysis import ScanRequest, analyze
+    from mldebt.analysis import ScanRequest
     from mldebt.cli.places import require_files, root_worth_naming, working_directory
-    from mldebt.cli.style import progress, require_stdout, say, wants_progress
+    from mldebt.cli.running import run
+    from mldebt.cli.style import require_stdout, say
     from mldebt.plugins import load_checks, select_checks
     from mldebt.settings import find_root
 
     working_directory()
     if not options.quiet:
         require_stdout()
+    if options.format != "text" and (options.statistics or options.group_by):
+        raise MldebtError(f"--{'statistics' if options.statistics else 'group-by'} is for text, not for --format {options.format}")
     files = _outputs(options.output)
     if options.draft_library is not None and (why := _unwritable(options.draft_library) or _taken(options.draft_library)):
         raise MldebtError(f"--draft-library {options.draft_library}: {why}")
@@ -113,28 +135,52 @@ def scan(options: ScanOptions) -> int:
     paths = require_files(root, given, settings, options.exclude, forgiving=options.force_exclude)
     if paths is None:
         return 0
-    warnings: dict[str, None] = {}
-    with progress(wants_progress() and not options.quiet) as report:
-        request = ScanRequest(
-            root=root,
-            settings=settings,
-            paths=paths,
-            jobs=options.jobs,
-            cache=not options.no_cache,
-            explain=options.explain,
-            progress=report,
-            warn=lambda text: warnings.setdefault(text),
-        )
-        result = analyze(request, checks)
-    if not options.quiet:
-        for text in warnings:
-            say(f"mldebt: warning: {text}")
-    if not result.contents.coverage.files:
-        raise MldebtError(f"{options.root or (*options.paths, '.')[0]}: nothing to scan, no Python file and no notebook")
+    known = _known(root, options, settings)
+    limit = _limit(options, settings, compares=known is not None or bool(options.diff))
+    request = ScanRequest(
+        root=root,
+        settings=settings,
+        paths=paths,
+        jobs=options.jobs,
+        cache=not options.no_cache,
+        explain=options.explain,
+        baseline=known or (),
+        since=options.diff,
+    )
+    named = options.root or (*options.paths, ".")[0]
+    result = run(request, checks, named, quiet=options.quiet, timing=options.timing)
     _publish(result, options, files, root)
     if not options.quiet and root_worth_naming(root, paths):
         say(f"Root: {root}")
-    return _exit_code(result.contents.findings, options, settings)
+    if options.exit_zero:
+        return 0
+    return int(fails(result.contents, settings.fail_on) if limit is None else exceeds(result.contents, limit))
+
+
+def _known(root: Path, options: ScanOptions, settings: Settings) -> tuple[Known, ...] | None:
+    """The findings of the baseline; None where none is asked for."""
+    from mldebt.baseline import read_baseline
+
+    if options.baseline is not None:
+        return read_baseline(options.baseline)
+    if settings.baseline and not options.no_baseline:
+        return read_baseline(os.path.relpath(root / settings.baseline))
+    return None
+
+
+def _limit(options: ScanOptions, settings: Settings, *, compares: bool) -> DebtLimit | None:
+    from mldebt.settings import debt_limit
+
+    if options.fail_on_new is None:
+        return settings.fail_on_new if compares else None
+    limit = debt_limit(options.fail_on_new)
+    if limit is None:
+        raise MldebtError(
+            f"--fail-on-new {options.fail_on_new}: neither a severity ({', '.join(SEVERITIES[:-1])}) nor a time such as 60min"
+        )
+    if not compares:
+        raise MldebtError("--fail-on-new tells new findings from known ones: it needs --baseline FILE or --diff REV")
+    return limit
 
 
 def _words(given: Sequence[str]) -> tuple[str, ...]:
@@ -208,8 +254,18 @@ def _publish(result: ScanResult, options: ScanOptions, files: Sequence[tuple[str
     if not as_text and explanation:
         say(explanation.rstrip("\n"), keep="\n")
     say(text.summary(result.contents).rstrip("\n"), keep="\n")
-    for note in result.notes:
+    for note in (*_compared(result, options), *result.notes):
         say(note)
+
+
+def _compared(result: ScanResult, options: ScanOptions) -> Iterator[str]:
+    """What the other side of a comparison has and this one has not."""
+    from mldebt.report.wording import counted
+
+    if result.fixed:
+        yield f"Fixed: {counted(len(result.fixed), 'finding')} of {options.diff}"
+    if result.vanished:
+        yield f"Gone: {counted(len(result.vanished), 'finding')} of the baseline; mldebt baseline update --prune takes them out"
 
 
 def _explanation(result: ScanResult, options: ScanOptions) -> str:
@@ -235,14 +291,9 @@ def _rendered(name: str, contents: Contents, options: ScanOptions, root: Path, *
         from mldebt.cli.places import seen_from_here
 
         base, inside = seen_from_here(root)
-        return text.render(contents, full=options.full, colour=colour, base=base, inside=inside)
+        if options.statistics:
+            return text.statistics(contents)
+        return text.render(contents, full=options.full, colour=colour, base=base, inside=inside, group_by=options.group_by)
     if name == "sarif":
         return sarif.render(contents, full=options.sarif_full)
     return RENDERERS[name](contents)
-
-
-def _exit_code(findings: Sequence[Finding], options: ScanOptions, settings: Settings) -> int:
-    if options.exit_zero:
-        return 0
-    failing = SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
-    return int(any(finding.severity in failing and finding.severity != "info" for finding in findings))

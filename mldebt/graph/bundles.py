@@ -30,6 +30,7 @@ class Bundle:
     path: str
     at: Location
     function: str
+    scope: str
     kept: tuple[str, ...]
     unused: tuple[str, ...]
     optional: bool
@@ -93,6 +94,7 @@ class Bundles:
             path=path,
             at=self._trails.location(event.at),
             function=self._trails.function(event.frame.module, event.frame.function),
+            scope=self._trails.scope(event.frame.function),
             kept=tuple(kept),
             unused=tuple(unused),
             optional=all(each.how == "left" for each in events),

@@ -28,6 +28,7 @@ class Duplicate:
     at: Location
     other_at: Location
     function: str
+    scopes: tuple[str, str]
     other: str
     formulas: tuple[str, str]
     differs: bool
@@ -121,6 +122,7 @@ class Duplicates:
             at=trails.location(other.at),
             other_at=trails.location(one.at),
             function=trails.function(*one.function),
+            scopes=(trails.scope(one.function[1]), trails.scope(other.function[1])),
             other=trails.function(*other.function),
             formulas=(one.text, other.text),
             differs=one.text != other.text,

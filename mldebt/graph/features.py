@@ -93,7 +93,7 @@ class Features:
         module, function, name = key
         first = next(iter(numbers(bits)))
         producer = self._trails.function(module, function)
-        return Feature(name, self._trails.location(self._world.columns[first].at), producer, f"{producer}:{name}", bits)
+        return Feature(name, self._trails.location(self._world.columns[first].at), producer, f"{self._trails.scope(function)}:{name}", bits)
 
     def may_be_used(self, feature: Feature) -> bool:
         """Whether a model, a decision, a file or code we cannot see may get a column of this feature; true in doubt.

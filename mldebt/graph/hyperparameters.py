@@ -36,6 +36,7 @@ class TuningSite:
     """A function that trains with literals: (parameter, value, place), the first place, other functions with one of the literals."""
 
     function: str
+    scope: str
     short: str
     at: Location
     literals: tuple[tuple[str, object, Location], ...]
@@ -131,6 +132,7 @@ class Hyperparameters:
         short = qualname.rpartition(".")[2] if qualname else self._world.program.modules[module].dotted
         return TuningSite(
             function=name,
+            scope=self._trails.scope(qualname),
             short=short,
             at=literals[0][2],
             literals=literals,

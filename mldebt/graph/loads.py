@@ -29,6 +29,7 @@ class DeadLoad:
     fate: str
     at: Location
     function: str
+    scope: str
     evidence: tuple[Step, ...]
 
 
@@ -101,5 +102,6 @@ class Loads:
             fate=fate.kind,
             at=self._trails.location(place),
             function=self._trails.function(frame.module, frame.function),
+            scope=self._trails.scope(frame.function),
             evidence=distinct(steps),
         )

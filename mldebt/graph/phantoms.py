@@ -25,6 +25,7 @@ class PhantomFeature:
     near: str
     how: str
     function: str
+    scope: str
     evidence: tuple[Step, ...]
 
 
@@ -87,6 +88,7 @@ class Phantoms:
             near=near,
             how=event.how,
             function=self._trails.function(event.frame.module, event.frame.function),
+            scope=self._trails.scope(event.frame.function),
             evidence=distinct(
                 [
                     step(place, f"'{event.name}' is listed"),

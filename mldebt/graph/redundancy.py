@@ -169,7 +169,7 @@ class Redundancy:
             why=why,
             model=model,
             at=self._trails.location(column.at),
-            key=f"{self._trails.function(column.at[0], column.function)}:{column.name}={same.name}",
+            key=f"{self._trails.scope(column.function)}:{column.name}={same.name}",
             evidence=distinct(
                 [
                     step(same.at, f"'{same.name}' is {'computed' if same.made else 'read'}"),

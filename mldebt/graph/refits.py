@@ -24,6 +24,7 @@ class Refit:
     kind: str
     at: Location
     function: str
+    scope: str
     model: str
     listed: bool
     transforms: int
@@ -131,6 +132,7 @@ class Refits:
             kind=first.kind,
             at=trails.location(first.at),
             function=trails.function(outer.module, outer.function),
+            scope=trails.scope(outer.function),
             model=self._world.models[answer.model].name if answer.model >= 0 else "",
             listed=all(case.listed for case in cases),
             transforms=len(cases),

@@ -37,6 +37,11 @@ class Trails:
         dotted = self._world.program.modules[module].dotted
         return f"{dotted}.{qualname.replace('.<locals>', '')}()" if qualname else dotted
 
+    @staticmethod
+    def scope(qualname: str) -> str:
+        """A function without the file that it stands in: what still tells it when the file is renamed."""
+        return qualname.replace(".<locals>", "") or "module"
+
 
 def distinct(steps: Iterable[Step]) -> tuple[Step, ...]:
     """Each step once, in order."""

@@ -36,7 +36,10 @@ class Excerpts:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`findings` are sorted by place, code, message; `rules` are all enabled rules, sorted by code; `git_prefix` leads from the git top level to the root."""
+    """`findings` are sorted by place, code, message; `rules` are all enabled rules, sorted by code; `git_prefix` leads from the git top level to the root.
+
+    `owners` are those of the files with findings, where somebody owns them.
+    """
 
     tool_version: str
     findings: tuple[Finding, ...]
@@ -53,3 +56,4 @@ class Contents:
     git_prefix: str = ""
     profile: str = "default"
     unresolved: tuple[Unresolved, ...] = ()
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

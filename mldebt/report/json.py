@@ -19,7 +19,7 @@ def render(contents: Contents) -> str:
             "coverage": _coverage(contents.coverage),
             "measures": [_measure(measure) for measure in contents.measures],
             "debt": {"principal_minutes": contents.principal_minutes, "by_family": dict(contents.principal_by_family)},
-            "findings": [_finding(finding) for finding in contents.findings],
+            "findings": [_finding(finding, contents.owners.get(finding.at.path, ())) for finding in contents.findings],
         }
     )
 
@@ -41,7 +41,7 @@ def _measure(measure: Measure) -> dict[str, Any]:
     return {"name": measure.name, "value": measure.value, "unit": measure.unit, "out_of": measure.out_of}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, owners: tuple[str, ...]) -> dict[str, Any]:
     at = finding.at
     return {
         "code": finding.rule.code,
@@ -60,6 +60,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "symbol": finding.symbol,
         "fingerprint": finding.fingerprint,
         "effort_minutes": finding.effort_minutes,
+        "owners": list(owners),
         "evidence": [_step(step) for step in finding.evidence],
     }
 

@@ -55,6 +55,7 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
     profile: str
     notes: tuple[str, ...]
     unresolved: tuple[Unresolved, ...]
+    owners: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
@@ -77,6 +78,7 @@ def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
         contents.profile,
         notes,
         contents.unresolved,
+        tuple(contents.owners.items()),
     )
     return msgspec.msgpack.encode(packed)
 
@@ -108,6 +110,7 @@ def unpack(data: bytes, rules: Sequence[Rule]) -> tuple[Contents, tuple[str, ...
         git_prefix=packed.git_prefix,
         profile=packed.profile,
         unresolved=packed.unresolved,
+        owners=dict(packed.owners),
     )
     return contents, packed.notes
 

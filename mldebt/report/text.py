@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 from mldebt.core import Finding, Location, Measure, Severity
+from mldebt.debt.principal import principal
 from mldebt.report.contents import Contents, Excerpts
 from mldebt.report.wording import by_severity, counted, duration, percentage, place, shares, visible
 
 Paint = Callable[[str, str], str]
+GroupBy = Literal["owner", "check"]
 
 _SEVERITY_STYLES: dict[Severity, str] = {"blocker": "1;31", "critical": "31", "major": "33", "minor": "36", "info": "2"}
 _BOLD, _DIM, _ADVICE = "1", "2", "32"
@@ -18,25 +21,64 @@ _WIDEST_SOURCE = 160
 _PLACES_OF_A_MEASURE = 10
 
 
-def render(contents: Contents, *, full: bool = False, colour: bool = False, base: str = "", inside: str = "") -> str:
+def render(
+    contents: Contents, *, full: bool = False, colour: bool = False, base: str = "", inside: str = "", group_by: GroupBy | None = None
+) -> str:
     """All findings, one line each; `full` adds source, evidence, advice and price.
 
     `base` is the root as seen from the working directory; where that lies inside the root, `inside` is its path there. Both lexical.
     """
-    paint = _coloured if colour else _plain
-
-    def path_of(path: str) -> str:
-        return posixpath.relpath(f"/{path}", f"/{inside}") if inside else posixpath.normpath(posixpath.join(base, path))
-
+    paint, path_of = _coloured if colour else _plain, _seen(base, inside)
     blocks = []
-    for finding in contents.findings:
-        lines = [_headline(finding, path_of, paint)]
-        if full:
-            lines += [*_details(finding, contents.excerpts, path_of, paint), ""]
-        blocks.extend(lines)
+    for title, findings in _groups(contents, group_by):
+        blocks += [paint(f"{title}: {_amount(findings)}", _BOLD)] if title else []
+        for finding in findings:
+            blocks.append(_headline(finding, path_of, paint))
+            if full:
+                blocks += [*_details(finding, contents.excerpts, path_of, paint), ""]
+        blocks += [""] if title and not full else []
     if full and contents.measures:
         blocks += ["Measures:", *(line for measure in contents.measures for line in _measure(measure, path_of, paint))]
     return "".join(f"{line}\n" for line in blocks)
+
+
+def findings_text(findings: Iterable[Finding], *, base: str = "", inside: str = "") -> str:
+    """One line for each, seen from the working directory as in `render`."""
+    return "".join(f"{_headline(finding, _seen(base, inside), _plain)}\n" for finding in findings)
+
+
+def _seen(base: str, inside: str) -> Callable[[str], str]:
+    if inside:
+        return lambda path: posixpath.relpath(f"/{path}", f"/{inside}")
+    return lambda path: posixpath.normpath(posixpath.join(base, path))
+
+
+def statistics(contents: Contents) -> str:
+    """The number of findings of each check and what they cost, most first."""
+    rows = [
+        (f"{len(findings):,}", findings[0].rule.code, findings[0].rule.name, duration(principal(findings)[0]))
+        for _, findings in _groups(contents, "check")
+    ]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = (f"{number:>{widths[0]}}  {code:<{widths[1]}}  {name:<{widths[2]}}  {cost}" for number, code, name, cost in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _groups(contents: Contents, group_by: GroupBy | None) -> Iterator[tuple[str, list[Finding]]]:
+    """(title, findings) of each group, those with the most findings first; a finding with several owners stands once, under all of them."""
+    if group_by is None:
+        yield "", list(contents.findings)
+        return
+    groups: dict[str, list[Finding]] = {}
+    for finding in contents.findings:
+        owners = contents.owners.get(finding.at.path, ())
+        title = f"{finding.rule.code} {finding.rule.name}" if group_by == "check" else visible(" ".join(owners)) or "nobody's"
+        groups.setdefault(title, []).append(finding)
+    yield from sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
+def _amount(findings: list[Finding]) -> str:
+    return f"{counted(len(findings), 'finding')}, {duration(principal(findings)[0])}"
 
 
 def _measure(measure: Measure, path_of: Callable[[str], str], paint: Paint) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mldebt.core import SEVERITIES, MldebtError
-from mldebt.settings.types import PROFILES, Annotation, CheckSettings, DeclaredSuppression, OptionValue, PathRule
+from mldebt.settings.types import PROFILES, Annotation, CheckSettings, DebtLimit, DeclaredSuppression, OptionValue, PathRule
 
 
 def near_miss(word: str, known: Sequence[str]) -> str:
@@ -114,6 +115,29 @@ def _one_of(*choices: str) -> Reader:
     return read
 
 
+_DURATION = re.compile(r"(\d{1,9})\s*(min|h|d)")
+_MINUTES = {"min": 1, "h": 60, "d": 480}  # a day of work has eight hours
+
+
+def debt_limit(text: str) -> DebtLimit | None:
+    """`major`, `30min`, `2h`, `1d`; None for what is neither a severity nor a time."""
+    if text in SEVERITIES[:-1]:
+        return DebtLimit(severity=next(one for one in SEVERITIES if one == text))
+    time = _DURATION.fullmatch(text.strip())
+    return DebtLimit(minutes=int(time[1]) * _MINUTES[time[2]]) if time else None
+
+
+def _debt_limit(place: Place, value: object) -> DebtLimit:
+    limit = debt_limit(_text(place, value))
+    if limit is None:
+        raise place.expected(f"one of {', '.join(SEVERITIES[:-1])}, or a time such as 60min or 2h")
+    return limit
+
+
+def _file(place: Place, value: object) -> str:
+    return relative(place.folder / _text(place, value), place.root)
+
+
 def _libraries(place: Place, value: object) -> tuple[str, ...]:
     return tuple(relative(place.folder / name, place.root) for name in texts(place, value))
 
@@ -185,6 +209,8 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("root-packages", "select", "ignore", "exclude"), texts),
     "profile": _one_of(*PROFILES),
     "fail-on": _one_of(*SEVERITIES[:-1]),
+    "baseline": _file,
+    "fail-on-new": _debt_limit,
     "size-limit": _positive,
     "per-path": _per_path,
     "libraries": _libraries,

@@ -58,6 +58,14 @@ class DeclaredSuppression:
 
 
 @dataclass(frozen=True, slots=True)
+class DebtLimit:
+    """How much new debt may come in: none so severe, or at most so many minutes of work."""
+
+    severity: Severity | None = None
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """What a team says about a source or a feature: `[tool.mldebt.sources."s3://…"]`, `[tool.mldebt.features.ctr_7d]`."""
 
@@ -76,7 +84,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a run. `file` is the settings file relative to the root, "" where there is none; `libraries` are relative to the root too."""
+    """All settings of a run. `file` is the settings file relative to the root, "" where there is none; `libraries` and `baseline` are relative to the root too."""
 
     file: str = ""
     root_packages: tuple[str, ...] = ()
@@ -85,6 +93,8 @@ class Settings:
     exclude: tuple[str, ...] = ()
     profile: Profile = "default"
     fail_on: Severity = "minor"
+    baseline: str = ""
+    fail_on_new: DebtLimit | None = None
     size_limit: int = 1_000_000
     per_path: tuple[PathRule, ...] = ()
     libraries: tuple[str, ...] = ()
