@@ -230,12 +230,13 @@ def _libraries(folder: Path) -> Path:
     return folder
 
 
-def test_installs_the_sources_of_the_action(runner: Runner, tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_ensurepip", [True, False], ids=["python", "debian"])
+def test_installs_the_sources_of_the_action(runner: Runner, tmp_path: Path, has_ensurepip: bool) -> None:
     """Without an index: its libraries are lent to the new environment."""
     sources = tmp_path / "action"
+    sources.mkdir()
     for name in SOURCES:
         copy = shutil.copytree if (HOUSE / name).is_dir() else shutil.copy
-        sources.mkdir(exist_ok=True)
         copy(HOUSE / name, sources / name)
     runner.sources = sources
     runner.environment = {
@@ -244,6 +245,14 @@ def test_installs_the_sources_of_the_action(runner: Runner, tmp_path: Path) -> N
         "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip takes the value for that of --build-isolation
     }
+    if not has_ensurepip:
+        python = tmp_path / "debian" / "python3"
+        python.parent.mkdir()
+        python.write_text(
+            f'#!/bin/sh\ncase "$*" in *--without-pip*) ;; "-m venv "*) echo "no ensurepip"; exit 1 ;; esac\nexec {shutil.which("python3")} "$@"\n'
+        )
+        python.chmod(0o755)
+        runner.environment["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     ended = runner.run(installed=None)
     assert re.search(r"^mldebt \d+\.\d+\.\d+", ended.said, re.MULTILINE), ended.said
     assert ended.code == 1, "the installed mldebt has scanned"
