@@ -381,3 +381,43 @@ def large_picture(number: int) -> GraphPicture:
 
 def empty_contents() -> Contents:
     return Contents(tool_version="0.1.0", findings=(), rules=RULES, coverage=Coverage(files=3))
+
+
+HOSTILE_NAMES = (
+    "@team/owners",
+    "x @octocat x",
+    "::error::owned",
+    "x\n::add-mask::owned\r\n##[error]owned",
+    "##vso[task.setvariable variable=x;]owned",
+    "50%0Aoff%25 %3B %5D %AZP25",
+    "a,b:c;d]e",
+    "cell | next | `code` \\| x \\\\| y",
+    "``` `` `a| `b",
+    "![img](https://evil.example/x.png) [link](https://evil.example)",
+    "[ref]: https://evil.example",
+    "https://evil.example www.evil.example mail@evil.example <https://evil.example>",
+    "#1 GH-1 owner/repo#1 deadbeef1 !2 ~label $3 &4 ^5 :tada:",
+    "</details><script>alert(1)</script><!-- <b>",
+    "]]> <![CDATA[ &lt; &#x41; & \"'",
+    "**bold** _it_ ~~no~~ # x - x 1. x > x",
+    "\x00\x08\x0b\x1f\x7f\x85\ufffe\uffff\ud800\udfff\u202e\u2028\u200b end",
+    "'quoted' 'a''b' ''' 'two words' f(x)) ((a users['a']",
+    "\\",
+    "`",
+    "|",
+    "$`x`$ $$x$$",
+)
+
+
+def hostile_contents() -> Contents:
+    """One finding for each hostile name, which stands wherever a repository's text can stand."""
+    base = sample_contents()
+    found = tuple(
+        replace(
+            finding("MLD203", Location(f"{name}/a.py", 1, 1), name, f"Feature '{name}' is {name}.", f"Delete {name}"),
+            fingerprint=f"{number:032x}",
+            evidence=(Step(Location(f"{name}.py", 2, 3), name),),
+        )
+        for number, name in enumerate(sorted(HOSTILE_NAMES))
+    )
+    return replace(base, findings=found, excerpts=Excerpts(), suppressed=(), git_prefix="services/@team|x/")

@@ -323,3 +323,19 @@ def test_groups_and_statistics(project: Path) -> None:
 
 def test_known_orders_by_place() -> None:
     assert Known("a", "MLD2", "s", "m", "f") < Known("b", "MLD1", "s", "m", "f")
+
+
+def test_paths_of_two_projects_are_scanned_with_their_own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, settings in (("one", ""), ("two", 'ignore = ["unused-cli-flag"]\n'), ("three", 'fail-on = "blocker"\n')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mldebt.toml").write_text(settings)
+        (tmp_path / name / "train.py").write_text(options(name))
+    monkeypatch.chdir(tmp_path)
+    both = run("scan", "three/train.py", "two", "one/train.py")
+    assert (both.stdout.count("\n"), said(both), both.exit_code) == (2, ["three", "one"], 1)
+    assert [line.split(":")[0] for line in both.stdout.splitlines()] == ["three/train.py", "one/train.py"]
+    assert run("scan", "two", "three").exit_code == 0
+    refused = run("scan", "one", "two", "--format", "sarif")
+    assert (refused.exit_code, "2 projects (one, two" in refused.stderr) == (2, True)
+    whole = run("scan", "--root", ".")
+    assert "one/mldebt.toml and 2 more: settings of a project of its own" in whole.stderr

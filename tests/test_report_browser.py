@@ -197,6 +197,15 @@ def test_findings_are_filtered_and_grouped(sample: browser.Tab, folder: Path) ->
     assert sample.run("document.querySelectorAll('#groups > .group > summary .code').length") == 9
 
 
+def test_findings_are_grouped_by_owner_where_somebody_owns_them(tab: browser.Tab, folder: Path) -> None:
+    owned = replace(contents(), owners={"src/features.py": ("@<b>ml</b>", "@data")})
+    (folder / "owned.html").write_text(html.render(owned), "utf-8")
+    tab.open(folder / "owned.html", "#by=owner")
+    names = tab.run("[...document.querySelectorAll('#groups > .group > summary .name')].map(name => name.textContent)")
+    assert sorted(names) == ["@<b>ml</b> @data", "nobody's"]
+    assert 'value="owner"' not in html.render(contents())
+
+
 def test_a_large_graph_opens_folded_and_unfolds_to_what_is_in_sight(tab: browser.Tab, folder: Path) -> None:
     tab.open(folder / "large.html", "#graph")
     assert tab.run("document.querySelectorAll('#boxes .box').length") == 17

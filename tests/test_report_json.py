@@ -75,6 +75,7 @@ def test_a_finding_as_programs_read_it() -> None:
         "cell": 3,
         "symbol": "df",
         "effort_minutes": 20,
+        "owners": [],
         "evidence": [{"path": "notebooks/explore é.ipynb", "line": 1, "column": 6, "cell": 3, "message": "all rows are read"}],
     }
 

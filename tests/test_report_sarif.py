@@ -10,12 +10,13 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 import pytest
-from report_sample import RULES, SOURCES, empty_contents, large_contents, sample_contents
+from report_sample import RULES, SOURCES, empty_contents, hostile_contents, large_contents, sample_contents
 
 from mldebt.report import sarif
 from mldebt.report.contents import Contents
 from mldebt.report.fingerprints import line_hashes
 
+NAMES = ["rich", "empty", "sixty", "hostile"]
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-2.1.0.json").read_text("utf-8"))
 
 
@@ -30,7 +31,7 @@ def result_of(code: str, contents: Contents | None = None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("contents", [sample_contents(), empty_contents(), large_contents(60)], ids=["rich", "empty", "sixty"])
+@pytest.mark.parametrize("contents", [sample_contents(), empty_contents(), large_contents(60), hostile_contents()], ids=NAMES)
 def test_reports_are_valid(contents: Contents, full: bool) -> None:
     jsonschema_rs.validator_for(SCHEMA).validate(json.loads(sarif.render(contents, full=full)))
 
@@ -45,7 +46,11 @@ def test_all_enabled_rules_with_help_and_every_index_resolves() -> None:
         assert rule["fullDescription"]["text"].startswith("Every *promise* costs")
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-    assert run["automationDetails"] == {"id": "mldebt/"}
+
+
+def test_projects_of_one_repository_do_not_replace_each_other() -> None:
+    assert run_of(sample_contents())["automationDetails"] == {"id": "mldebt/services/churn/"}
+    assert run_of(empty_contents())["automationDetails"] == {"id": "mldebt/"}
 
 
 def test_only_unsafe_deserialisation_is_a_security_rule() -> None:
@@ -130,7 +135,7 @@ def test_suppressed_findings_come_only_in_full() -> None:
 def test_a_report_without_excerpts_is_still_valid() -> None:
     bare = replace(sample_contents(), excerpts=empty_contents().excerpts)
     jsonschema_rs.validator_for(SCHEMA).validate(json.loads(sarif.render(bare)))
-    assert result_of("MLD426", bare)["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}
+    assert result_of("MLD426", bare)["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "endLine": 1}
 
 
 @pytest.mark.parametrize(

@@ -140,8 +140,8 @@ def test_durations_and_percentages() -> None:
 
 
 def test_formats_by_suffix() -> None:
-    names = ["a.json", "b.SARIF", "c.sarif.json", "d.html", "e.htm", "f.txt"]
-    assert [format_of(name) for name in names] == ["json", "sarif", "sarif", "html", "html", "text"]
+    names = ["a.json", "b.SARIF", "c.sarif.json", "d.html", "e.htm", "f.txt", "g.md", "h.xml"]
+    assert [format_of(name) for name in names] == ["json", "sarif", "sarif", "html", "html", "text", "markdown", "junit"]
     with pytest.raises(MldebtError, match=r"report\.pdf.*sarif"):
         format_of("report.pdf")
 

@@ -23,7 +23,9 @@ from mldebt.graph.build import build
 from mldebt.plugins import load_measures
 from mldebt.report.contents import Contents
 from mldebt.report.wording import counted
+from mldebt.settings import SETTINGS_FILE
 from mldebt.suppress import OWN_CODE, Suppression
+from mldebt.workspace.types import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
     contents = replace(contents, owners=_owners(contents, inputs))
-    return Scanned(_placed(contents, inputs), tuple(_notes(left_out, len(unreadable))), inputs.reading.hashes, dated, explanation)
+    notes = (*_notes(left_out, len(unreadable)), *_inner_projects(workspace))
+    return Scanned(_placed(contents, inputs), notes, inputs.reading.hashes, dated, explanation)
 
 
 def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:
@@ -98,6 +101,14 @@ def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:
     if unreadable:
         beyond = f", {left_out.beyond_limits:,} of them beyond the parser's limits" if left_out.beyond_limits else ""
         yield f"Unreadable: {counted(unreadable, 'file')} (MLD001){beyond}"
+
+
+def _inner_projects(workspace: Workspace) -> Iterator[str]:
+    """Folders with settings of their own, which hold only where they are the root."""
+    inner = [file.path.rpartition("/")[0] for file in workspace.files if file.path.endswith(f"/{SETTINGS_FILE}")]
+    if inner:
+        others = f" and {len(inner) - 1:,} more" if len(inner) > 1 else ""
+        yield f"{inner[0]}/{SETTINGS_FILE}{others}: settings of a project of its own; they hold with mldebt scan {inner[0]}"
 
 
 def _unheard(_stage: str, _done: int, _total: int) -> None:

@@ -19,6 +19,20 @@ def working_directory() -> Path:
         raise MldebtError(f"the working directory is gone: {error.strerror or error}") from error
 
 
+def by_project(paths: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The paths of each project, in the order in which the projects are named; one empty group where there are no paths."""
+    from functools import cache
+
+    from mldebt.settings import find_root
+
+    root_of = cache(lambda folder: find_root((folder,)))
+    projects: dict[Path, list[str]] = {}
+    for path in paths:
+        folder = path if os.path.isdir(path) or not os.path.lexists(path) else os.path.dirname(path) or "."  # noqa: PTH112, PTH120 - never raise
+        projects.setdefault(root_of(folder), []).append(path)
+    return tuple(map(tuple, projects.values())) or ((),)
+
+
 def within(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
     """The paths relative to the root; none where one of them is the root itself."""
     relative = []

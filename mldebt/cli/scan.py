@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from mldebt.report.contents import Contents
     from mldebt.settings import DebtLimit, Profile, Settings
 
-FORMATS = ("text", "json", "sarif", "html")  # the keys of mldebt.report.formats, which --help must not import
+FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "html",
+    "github",
+    "gitlab",
+    "junit",
+    "azure",
+    "markdown",
+)  # the keys of mldebt.report.formats, which --help must not import
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,19 @@ def command(context: click.Context, /, **given: Any) -> None:
 
 
 def scan(options: ScanOptions) -> int:
+    """Scans each project that PATHS lie in, and returns the highest exit code."""
+    from mldebt.cli.places import by_project
+
+    projects = (options.paths,) if options.root else by_project(options.paths)
+    if len(projects) > 1 and (options.format != "text" or options.output or options.draft_library):
+        named = ", ".join(paths[0] for paths in projects[:3])
+        raise MldebtError(
+            f"PATHS lie in {len(projects)} projects ({named}, …): a report is about one; scan them one by one, or name --root"
+        )
+    return max(_scan(replace(options, paths=paths)) for paths in projects)
+
+
+def _scan(options: ScanOptions) -> int:
     """Runs a scan, writes all reports, and returns the exit code."""
     from mldebt.analysis import ScanRequest
     from mldebt.cli.places import require_files, root_worth_naming, working_directory

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from mldebt.core import MldebtError
-from mldebt.report import json, sarif, text
+from mldebt.report import azure, github, gitlab, json, junit, markdown, sarif, text
 from mldebt.report.contents import Contents
 
 Renderer = Callable[[Contents], str]
@@ -18,9 +18,30 @@ def _html(contents: Contents) -> str:
     return html.render(contents)
 
 
-FORMATS: Mapping[str, Renderer] = MappingProxyType({"text": text.render, "json": json.render, "sarif": sarif.render, "html": _html})
+FORMATS: Mapping[str, Renderer] = MappingProxyType(
+    {
+        "text": text.render,
+        "json": json.render,
+        "sarif": sarif.render,
+        "html": _html,
+        "github": github.render,
+        "gitlab": gitlab.render,
+        "junit": junit.render,
+        "azure": azure.render,
+        "markdown": markdown.render,
+    }
+)
 
-_SUFFIXES = {".sarif.json": "sarif", ".sarif": "sarif", ".json": "json", ".html": "html", ".htm": "html", ".txt": "text"}
+_SUFFIXES = {
+    ".sarif.json": "sarif",
+    ".sarif": "sarif",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "text",
+    ".md": "markdown",
+    ".xml": "junit",
+}
 
 
 def format_of(path: str) -> str:

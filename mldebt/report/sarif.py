@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from mldebt.core import CONFIDENCES, SEVERITIES, Confidence, Finding, Location, Rule, Severity, Step
+from mldebt.core import CONFIDENCES, Confidence, Finding, Location, Rule, Severity, Step
 from mldebt.report.contents import Contents, Excerpts, Suppressed
 from mldebt.report.fingerprints import line_hashes
+from mldebt.report.placement import LEVELS, host_line, host_path, in_cell, level, rank
 from mldebt.report.wording import counted, json_text, visible
 
 RESULTS_SHOWN = 5_000  # of one run on GitHub; an upload with more than 25,000 is refused
@@ -19,7 +20,6 @@ _TEXT_LIMIT = 1_024
 _NAME_LIMIT = 255
 _UNREADABLE = "MLD001"
 
-_LEVELS: dict[Severity, str] = {"blocker": "error", "critical": "error", "major": "warning", "minor": "note", "info": "note"}
 _PROBLEM_SEVERITIES: dict[Severity, str] = {
     "blocker": "error",
     "critical": "error",
@@ -48,7 +48,7 @@ def render(contents: Contents, *, full: bool = False) -> str:
         results = [*_with_baseline(results, contents.suppressed), *(_suppressed(held, index, places) for held in contents.suppressed)]
     run = {
         "tool": {"driver": _driver(contents.tool_version, rules)},
-        "automationDetails": {"id": "mldebt/"},
+        "automationDetails": {"id": _category(contents.git_prefix.strip("/"))},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top level of the repository."}}},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [*_notifications(contents, len(shown), places)]}],
@@ -57,14 +57,16 @@ def render(contents: Contents, *, full: bool = False) -> str:
     return json_text({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
 
+def _category(project: str) -> str:
+    """What an upload replaces: all that was found in a project before, and nothing of the other projects of the repository."""
+    return f"mldebt/{visible(project)}/" if project else "mldebt/"
+
+
 def _worst(findings: Sequence[Finding]) -> list[Finding]:
     """The findings that fit, in their order; beyond the limit the worst and surest survive."""
     if len(findings) <= RESULTS_SHOWN:
         return list(findings)
-    ranked = sorted(
-        range(len(findings)),
-        key=lambda number: (SEVERITIES.index(findings[number].severity), CONFIDENCES.index(findings[number].confidence), number),
-    )
+    ranked = sorted(range(len(findings)), key=lambda number: rank(findings[number]))
     return [findings[number] for number in sorted(ranked[:RESULTS_SHOWN])]
 
 
@@ -108,7 +110,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": _clipped(rule.summary or rule.name)},
         "fullDescription": {"text": _clipped(_explanation(rule))},
         "help": {"text": rule.page.strip() or rule.summary or rule.name, "markdown": page},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": properties,
     }
 
@@ -127,7 +129,7 @@ def _result(finding: Finding, index: Mapping[str, int], places: _Places) -> dict
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": index[finding.rule.code],
-        "level": "note" if finding.confidence == "tentative" else _LEVELS[finding.severity],
+        "level": level(finding),
         "rank": _RANKS[finding.severity] * _CONFIDENCE_FACTORS[finding.confidence],
         "message": {"text": _message(finding)},
         "locations": [places.location(finding.at)],
@@ -155,20 +157,16 @@ def _fingerprints(finding: Finding, places: _Places) -> dict[str, str]:
 
 def _message(finding: Finding) -> str:
     """The fact, the advice, and links to the evidence, which code scanning resolves by the ids of the related locations."""
-    text = _escaped(finding.message) + _in_cell(finding.at)
+    text = _escaped(finding.message) + in_cell(finding.at)
     if finding.advice:
         text += f" {_escaped(finding.advice)}"
     links = (f"{number}. [{_escaped(step.message)}]({number})" for number, step in enumerate(finding.evidence[:_STEPS_LINKED], 1))
     return "\n".join((text, *links))
 
 
-def _in_cell(at: Location) -> str:
-    return "" if at.cell is None else f" (cell {at.cell}, line {at.line})"
-
-
 def _escaped(text: str) -> str:
-    """Text in a message, where brackets would make links."""
-    return visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    """Text in a message, where brackets would make links, and not without end."""
+    return visible(_clipped(text)).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
 def _with_baseline(results: list[dict[str, Any]], held: Sequence[Suppressed]) -> list[dict[str, Any]]:
@@ -204,21 +202,28 @@ def _notifications(contents: Contents, shown: int, places: _Places) -> Iterator[
             }
 
 
+def _uri(path: str) -> str:
+    """The bytes of the file's name, percent-encoded; a lone surrogate that stands for no byte keeps its own."""
+    try:
+        return quote(path, safe="/", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(path, safe="/", errors="surrogatepass")
+
+
 class _Places:
     """Locations as SARIF writes them: percent-encoded paths from the git top level, UTF-16 columns, lines of the JSON file for notebooks."""
 
     def __init__(self, excerpts: Excerpts, git_prefix: str) -> None:
         self._excerpts = excerpts
-        self._prefix = f"{git_prefix.strip('/')}/" if git_prefix.strip("/") else ""
+        self._git_prefix = git_prefix
         self.hashes = cache(self._hashes)
 
     def location(self, at: Location) -> dict[str, Any]:
-        uri = quote(f"{self._prefix}{at.path}".encode("utf-8", "surrogateescape"), safe="/")
-        artifact = {"uri": uri, "uriBaseId": "%SRCROOT%"}
+        artifact = {"uri": _uri(host_path(at.path, self._git_prefix)), "uriBaseId": "%SRCROOT%"}
         return {"physicalLocation": {"artifactLocation": artifact, "region": self._region(at)}}
 
     def step(self, step: Step) -> dict[str, Any]:
-        return {**self.location(step.at), "message": {"text": _escaped(step.message) + _in_cell(step.at)}}
+        return {**self.location(step.at), "message": {"text": _escaped(step.message) + in_cell(step.at)}}
 
     def line_hash(self, at: Location) -> str | None:
         hashes = self.hashes(at.path) if at.cell is None else ()
@@ -228,19 +233,21 @@ class _Places:
         return line_hashes(self._excerpts.lines.get((path, None), ()))
 
     def _region(self, at: Location) -> dict[str, int]:
-        end_line = max(at.end_line, at.line)
+        """Never more than a line."""
+        line = host_line(at, self._excerpts)
         if at.cell is not None:
-            return self._json_region(at, at.cell, end_line)
-        region = {"startLine": at.line, "startColumn": self._utf16_column(at, at.line, at.column)}
-        if at.end_column and (at.end_line > at.line or at.end_column > at.column):
-            region |= {"endLine": end_line, "endColumn": self._utf16_column(at, end_line, at.end_column)}
+            return {"startLine": line, "endLine": line}
+        region = {"startLine": line, "startColumn": self._utf16_column(at, line, at.column)}
+        if (end := self._end_column(at)) > at.column:
+            region |= {"endLine": line, "endColumn": self._utf16_column(at, line, end)}
         return region
 
-    def _json_region(self, at: Location, cell: int, end_line: int) -> dict[str, int]:
-        lines = self._excerpts.json_lines.get((at.path, cell), ())
-        if not 1 <= at.line <= len(lines):
-            return {"startLine": 1}
-        return {"startLine": lines[at.line - 1], "endLine": lines[min(end_line, len(lines)) - 1]}
+    def _end_column(self, at: Location) -> int:
+        """Where the first line of a place ends; 0 where that is not known."""
+        if at.end_line <= at.line:
+            return at.end_column
+        lines = self._excerpts.lines.get((at.path, at.cell), ())
+        return len(lines[at.line - 1]) + 1 if 1 <= at.line <= len(lines) else 0
 
     def _utf16_column(self, at: Location, line: int, column: int) -> int:
         """Characters beyond the first 65,536 take two UTF-16 code units; a column beyond the known line stays as far beyond it."""

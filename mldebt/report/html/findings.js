@@ -1,5 +1,5 @@
 /* Findings: filtered and grouped; the form and the address' hash say the same */
-const form = one("#filters"), FIELDS = ["q", "path", "family", "check", "confidence", "by"], MOST_OPEN = 200;
+const form = one("#filters"), FIELDS = ["q", "path", "family", "check", "confidence", "by"], TITLES = { file: "path", owner: "owner" }, MOST_OPEN = 200;
 const findings = all(".finding").map((element) => ({
   element,
   text: [one("summary", element), one(".facts", element), one("summary", element.parentElement)].map((part) => part.textContent).join(" ").toLowerCase(),
@@ -17,21 +17,21 @@ function wanted() {
   return state;
 }
 
-/* The same findings under their checks, or under their files */
+/* The same findings under their checks, their files or their owners */
 function regroup(by) {
   if (by === groupedBy) return;
   groupedBy = by;
-  const place = one("#groups"), files = new Map();
-  place.classList.toggle("by-file", by === "file");
-  if (by === "file") for (const finding of findings) files.set(finding.path, [...(files.get(finding.path) ?? []), finding]);
-  const groups = [...files].sort(([, a], [, b]) => b.length - a.length).map(([path, members]) => {
+  const place = one("#groups"), titles = new Map();
+  place.classList.toggle("by-place", Boolean(by));
+  if (by) for (const finding of findings) titles.set(finding[TITLES[by]], [...(titles.get(finding[TITLES[by]]) ?? []), finding]);
+  const groups = [...titles].sort(([, a], [, b]) => b.length - a.length).map(([title, members]) => {
     const tally = `${members.length} finding${members.length === 1 ? "" : "s"}`, minutes = members.reduce((sum, { minutes }) => sum + Number(minutes), 0);
-    const group = make("details", { className: "group card", open: true }, make("summary", {}, make("span", { className: "name", textContent: path }), make("span", { className: "sum" }, make("span", { className: "tally", textContent: tally }), ` · ${duration(minutes)}`)));
+    const group = make("details", { className: "group card", open: true }, make("summary", {}, make("span", { className: "name", textContent: title }), make("span", { className: "sum" }, make("span", { className: "tally", textContent: tally }), ` · ${duration(minutes)}`)));
     group.append(...members.map(({ element }) => element));
     return group;
   });
-  if (by !== "file") for (const { byCheck, element } of findings) byCheck.append(element);
-  place.replaceChildren(...(by === "file" ? groups : openAtFirst.keys()));
+  if (!by) for (const { byCheck, element } of findings) byCheck.append(element);
+  place.replaceChildren(...(by ? groups : openAtFirst.keys()));
 }
 
 function filter() {
