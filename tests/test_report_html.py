@@ -20,6 +20,7 @@ from mldebt.report.html.drawing import COLLAPSE_ABOVE, graph_view
 from mldebt.report.html.grouping import groupings
 from mldebt.report.html.markdown import to_html
 from mldebt.report.html.marks import node_names
+from mldebt.report.html.page import MOST_FINDINGS
 
 CASES = {"empty": empty_contents(), "sample": sample_contents(), "many": large_contents(400, 400)}
 _VOID = {"meta", "input", "br", "hr", "img", "link"}
@@ -207,6 +208,16 @@ def test_settings_of_a_large_graph_show_at_first_where_they_have_findings() -> N
     view = graph_view(GraphPicture((*big.nodes, odd), big.edges), sample.findings)
     assert view.data["quiet"] == ["setting"] and view.collapsed
     assert [box.label for box in view.boxes if box.findings] == ["conf"]
+
+
+def test_of_more_findings_than_a_browser_holds_the_worst_are_shown_and_the_cut_is_said() -> None:
+    contents = large_contents(MOST_FINDINGS + 500)
+    worst = replace(contents.findings[-1], severity="blocker", message="The worst of all.")
+    text = html.render(replace(contents, findings=(*contents.findings[:-1], worst)))
+    assert text.count('<details class="finding ') == MOST_FINDINGS
+    assert "The worst of all." in text
+    assert f"The worst {MOST_FINDINGS:,} of {MOST_FINDINGS + 500:,} findings are shown here" in text
+    assert "findings are shown here" not in html.render(large_contents(20))
 
 
 def test_verdict_and_debt() -> None:

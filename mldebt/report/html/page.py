@@ -14,7 +14,11 @@ from mldebt.report.contents import Contents, Excerpts
 from mldebt.report.html.code import excerpt
 from mldebt.report.html.drawing import GraphView, NodeLink, graph_view
 from mldebt.report.html.markdown import to_html
+from mldebt.report.placement import rank
 from mldebt.report.wording import by_severity, counted, duration, percentage, place, shares
+
+MOST_FINDINGS = 3_000  # 10 MB of page
+Links = Sequence[tuple[NodeLink, ...]]
 
 _AROUND_FINDING = 3
 _AROUND_STEP = 1
@@ -124,6 +128,7 @@ class Page:
     families: tuple[FamilyRow, ...]
     quiet_families: tuple[str, ...]
     groups: tuple[Group, ...]
+    cut: str
     measures: tuple[MeasureView, ...]
     rules: tuple[RuleView, ...]
     graph: GraphView
@@ -156,7 +161,8 @@ def page_of(contents: Contents) -> Page:
         files=f"{counted(contents.coverage.files, 'file')} read{left_out}",
         families=families,
         quiet_families=tuple(sorted({rule.family for rule in contents.rules} - {row.name for row in families})),
-        groups=tuple(_groups(findings, contents.excerpts, graph.links)),
+        groups=tuple(_groups(*_worst(findings, graph.links), contents.excerpts)),
+        cut=_cut(len(findings)),
         measures=tuple(_measure(measure) for measure in contents.measures),
         rules=tuple(_rules(contents)),
         graph=graph,
@@ -197,7 +203,7 @@ def _families(contents: Contents) -> tuple[FamilyRow, ...]:
     )
 
 
-def _groups(findings: Iterable[Finding], excerpts: Excerpts, links: Sequence[tuple[NodeLink, ...]]) -> Iterator[Group]:
+def _groups(findings: Iterable[Finding], links: Links, excerpts: Excerpts) -> Iterator[Group]:
     """Groups by check: the worst first, then the dearest."""
     by_code: dict[str, list[Finding]] = {}
     nodes: dict[str, list[tuple[NodeLink, ...]]] = {}
@@ -216,6 +222,19 @@ def _groups(findings: Iterable[Finding], excerpts: Excerpts, links: Sequence[tup
             is_open=shown < _OPEN_UNTIL,
         )
         shown += len(group)
+
+
+def _worst(findings: Sequence[Finding], links: Links) -> tuple[list[Finding], Links]:
+    """The findings that a browser can still hold, in their order, with their nodes."""
+    kept = sorted(sorted(range(len(findings)), key=lambda number: rank(findings[number]))[:MOST_FINDINGS])
+    return [findings[number] for number in kept], [links[number] for number in kept]
+
+
+def _cut(number: int) -> str:
+    """What is said where there are more."""
+    if number <= MOST_FINDINGS:
+        return ""
+    return f"The worst {MOST_FINDINGS:,} of {number:,} findings are shown here; mldebt scan --format json has all of them."
 
 
 def _weight(group: Sequence[Finding]) -> tuple[int, int, str]:
