@@ -38,10 +38,10 @@ class Peer:
 PEERS: Mapping[str, Peer] = MappingProxyType(
     {
         "pylint": Peer(("--jobs=1", "--exit-zero", "--recursive=y", "--rcfile=/dev/null", "--persistent=n", "--score=n")),
-        "torchfix": Peer(("--select=ALL", "--jobs=1"), (0, 1)),
         "flake8": Peer(("--isolated", "--jobs=1", "--exit-zero")),
         "ruff": Peer(("check", "--isolated", "--no-cache", "--exit-zero", "--output-format=concise")),
         "vulture": Peer(("--config=/dev/null",), (0, 3)),
+        "torchfix": Peer(("--select=ALL", "--jobs=1"), (0, 1)),
     }
 )
 
@@ -84,9 +84,10 @@ def measure(
         versions = {name: version_of(name, command, tree.parent) for name, command in commands.items()}
 
         def once(tool: str, command: Sequence[str], successes: Sequence[int] = (0,)) -> None:
-            say(f"  {tool}")
-            costs[tool].append(run(command, tree.parent, environment(), output=output, successes=successes))
+            cost = run(command, tree.parent, environment(), output=output, successes=successes)
+            costs[tool].append(cost)
             lines[tool] = Path(output).read_bytes().count(b"\n")
+            say(f"  {tool}: {cost.cpu:.2f} s CPU, {cost.wall:.2f} s wall")
 
         parse = []
         for number in range(1, runs + 1):

@@ -134,7 +134,7 @@ def test_compares_with_the_peers_that_are_there(project: Path, peers: list[str])
         rf"flake8 7\.7 {NUMBER} s {NUMBER} s \d+ MB 2 {NUMBER} {NUMBER}",
         rf"vulture 7\.7 {NUMBER} s {NUMBER} s \d+ MB 2 {NUMBER} {NUMBER}",
         rf"bare libcst\.parse_module of the same files: {NUMBER} s CPU",
-        r"not found: pylint, torchfix, ruff",
+        r"not found: pylint, ruff, torchfix",
     ]
     assert [line for line in expected if not any(re.fullmatch(line, said) for said in lines)] == []
     assert contents(project) == before

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from mldebt.cli import main
+from mldebt.cli.scan import FORMATS
 from mldebt.docgen import shipped
 from mldebt.plugins import load_checks
 
@@ -210,4 +211,9 @@ def test_command_lines_name_commands_and_options_that_exist() -> None:
                 name for one in command.params for name in (*one.opts, *one.secondary_opts)
             }:
                 wrong.append((page, f"{word} of {' '.join(words)}"))
+        wrong += [
+            (page, name)
+            for name in re.findall(r"--(?:format |output (?=\w+=))(\w+)", " ".join(words[2:]))
+            if words[1] == "scan" and name not in FORMATS
+        ]
     assert wrong == []

@@ -98,16 +98,15 @@ def test_a_commit_that_only_deletes_runs_nothing(repository: Repository) -> None
     assert (ended.returncode, "Skipped" in ended.stdout) == (0, True), ended.stdout
 
 
-def test_settings_of_two_projects_are_not_mixed(repository: Repository) -> None:
-    """The top of the repository is the root, whatever file comes first."""
-    for project in ("first", "second"):
-        repository.write(f"{project}/mldebt.toml", 'profile = "all"\n')
+def test_files_of_two_projects_have_each_their_settings(repository: Repository) -> None:
+    for project, settings in (("first", 'ignore = ["unused-cli-flag"]\n'), ("second", 'profile = "strict"\n')):
+        repository.write(f"{project}/mldebt.toml", settings)
         repository.write(f"{project}/run.py", PARSES.format(option=project))
     repository.git("add", "--all")
     ended = repository.hook()
     assert ended.returncode == 1
-    assert "'--first' is parsed" in ended.stdout
     assert "'--second' is parsed" in ended.stdout
+    assert "'--first' is parsed" not in ended.stdout
 
 
 def test_a_long_list_of_files_is_scanned_in_several_calls(repository: Repository) -> None:
