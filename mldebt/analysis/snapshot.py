@@ -11,7 +11,7 @@ from mldebt.facts.files import Disk, Overlaid, Tree, cut
 from mldebt.facts.types import Unreadable
 from mldebt.workspace.committed import CommittedListing
 from mldebt.workspace.discover import committed, discover
-from mldebt.workspace.git import Blobs, commit_of, git_facts
+from mldebt.workspace.git import Blobs, common_commit, git_facts, named_commit
 from mldebt.workspace.types import Workspace
 
 
@@ -29,12 +29,24 @@ def on_disk(root: Path, exclude: Sequence[str], unsaved: Mapping[str, bytes]) ->
 
 
 @contextmanager
+def at_commit(now: Workspace, revision: str, exclude: Sequence[str]) -> Iterator[Snapshot]:
+    """The files as they were in the commit that a revision names."""
+    with _committed(now, named_commit(now.root, revision), exclude) as then:
+        yield then
+
+
+@contextmanager
 def at_revision(now: Workspace, revision: str, exclude: Sequence[str]) -> Iterator[Snapshot]:
     """The files as they were in the newest commit that the revision and HEAD have in common.
 
     Ages are still told from HEAD: what only grew older since then is no news.
     """
-    commit, _ = commit_of(now.root, revision)
+    with _committed(now, common_commit(now.root, revision), exclude) as then:
+        yield then
+
+
+@contextmanager
+def _committed(now: Workspace, commit: str, exclude: Sequence[str]) -> Iterator[Snapshot]:
     git = git_facts(now.root)
     assert git is not None  # or there were no commit
     with Blobs(now.root) as blobs:

@@ -15,7 +15,7 @@ import click
 from mldebt import __version__
 from mldebt.core import MldebtError
 
-_COMMANDS = ("scan", "baseline", "graph", "explain", "checks", "init", "settings")
+_COMMANDS = ("scan", "baseline", "graph", "config", "explain", "checks", "init", "settings")
 _COULD_NOT_RUN = 2
 _INTERRUPTED = 130
 

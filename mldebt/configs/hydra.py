@@ -60,6 +60,21 @@ class HydraConfigs:
                 found.extend(_choices_of(name, listed))
         return found
 
+    def groups_of(self, config_name: str, words: Sequence[str] = ()) -> Mapping[str, str | None]:
+        """The groups in the defaults lists of a composition, each with what is chosen."""
+        return self._walk(_without_suffix(config_name), words).known
+
+    def choices(self, config_name: str, words: Sequence[str] = ()) -> list[tuple[str, ...]]:
+        """The command lines that choose another option of one group, the given one first."""
+        groups = self.groups_of(config_name, words)
+        found: list[tuple[str, ...]] = [tuple(words)]
+        for key, chosen in groups.items():
+            folder = key.partition("@")[0]
+            for name in self.trees:
+                if name.rpartition("/")[0] == folder and name.rpartition("/")[2] != chosen and not _belongs_to_hydra(name):
+                    found.append((*words, f"{key}={name.rpartition('/')[2]}"))
+        return found
+
     def values_of(self, path: ConfigPath) -> tuple[tuple[Scalar, str, Span], ...]:
         """Every scalar that a file of the directory sets at this path of the composed config, with the file and the place."""
         return tuple(self._values_of(path))
@@ -71,6 +86,14 @@ class HydraConfigs:
                 node = node_at(tree.root, path[len(package) :]) if tree.root and path[: len(package)] == package else None
                 if isinstance(node, ScalarNode):
                     yield omegaconf_value(node), tree.path, node.at
+
+    def referred(self) -> Iterator[ConfigPath]:
+        """Every path of the composed config that some file of the directory refers to with `${...}`."""
+        placements = self._all_placements()
+        for name, tree in self.trees.items():
+            for path, text in interpolation.texts_below((), tree.root) if tree.root is not None else ():
+                for package in sorted(placements[name]):
+                    yield from interpolation.targets(text, (*package, *path))
 
     def _all_placements(self) -> dict[str, set[ConfigPath]]:
         """The packages under which each config lands over all variants; the usual one where none reaches it."""

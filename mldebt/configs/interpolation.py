@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.configs.scalars import omegaconf_value
-from mldebt.configs.tree import node_at
+from mldebt.configs.tree import node_at, nodes_below
 from mldebt.configs.types import ConfigNode, ConfigPath, ScalarNode
 
 HOLE = "\ue000"
@@ -46,6 +46,13 @@ def targets(text: str, holder: ConfigPath) -> tuple[ConfigPath, ...]:
             found.append(reference.target)
         found.extend(targets(text[reference.start + 2 : reference.end - 1], holder))
     return tuple(found)
+
+
+def texts_below(path: ConfigPath, node: ConfigNode) -> Iterator[tuple[ConfigPath, str]]:
+    """The texts that refer to other keys, by the path of what holds them."""
+    for inner, part in nodes_below(path, node):
+        if isinstance(part, ScalarNode) and isinstance(part.value, str) and "${" in part.value:
+            yield inner, part.value
 
 
 def resolve(root: ConfigNode, path: ConfigPath) -> ConfigNode | None:

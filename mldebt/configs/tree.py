@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mldebt.configs.types import ConfigNode, ConfigPath, Entry, MappingNode, ScalarNode, SequenceNode
@@ -46,3 +47,14 @@ def plain(node: ConfigNode | None) -> Any:
             return node.value
         case None:
             return None
+
+
+def nodes_below(path: ConfigPath, node: ConfigNode) -> Iterator[tuple[ConfigPath, ConfigNode]]:
+    """A node and all below it, by path."""
+    yield path, node
+    if isinstance(node, MappingNode):
+        for key, entry in effective(node).items():
+            yield from nodes_below((*path, key), entry.value)
+    elif isinstance(node, SequenceNode):
+        for index, item in enumerate(node.items):
+            yield from nodes_below((*path, index), item)

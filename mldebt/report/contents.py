@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mldebt.core import Coverage, Finding, Measure, Rule
+from mldebt.core import Coverage, Finding, Location, Measure, Rule
 from mldebt.debt.complexity import ComplexFunction
 from mldebt.graph.vocabulary import GraphPicture, Unresolved
 
@@ -35,6 +35,15 @@ class Excerpts:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyReading:
+    """Code reads a key (dotted) of a config file."""
+
+    file: str
+    key: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """`findings` are sorted by place, code, message; `rules` are all enabled rules, sorted by code; `git_prefix` leads from the git top level to the root.
 
@@ -56,4 +65,5 @@ class Contents:
     git_prefix: str = ""
     profile: str = "default"
     unresolved: tuple[Unresolved, ...] = ()
+    key_readings: tuple[KeyReading, ...] = ()
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import msgspec
 from mldebt.core import Confidence, Coverage, Finding, Location, Measure, Rule, Severity, Step
 from mldebt.debt.complexity import ComplexFunction
 from mldebt.graph.vocabulary import GraphPicture, Unresolved
-from mldebt.report.contents import Contents, Excerpts, Suppressed
+from mldebt.report.contents import Contents, Excerpts, KeyReading, Suppressed
 
 
 class _Finding(msgspec.Struct, array_like=True, frozen=True):
@@ -55,6 +55,7 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
     profile: str
     notes: tuple[str, ...]
     unresolved: tuple[Unresolved, ...]
+    key_readings: tuple[KeyReading, ...]
     owners: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -78,6 +79,7 @@ def pack(contents: Contents, notes: tuple[str, ...]) -> bytes:
         contents.profile,
         notes,
         contents.unresolved,
+        contents.key_readings,
         tuple(contents.owners.items()),
     )
     return msgspec.msgpack.encode(packed)
@@ -110,6 +112,7 @@ def unpack(data: bytes, rules: Sequence[Rule]) -> tuple[Contents, tuple[str, ...
         git_prefix=packed.git_prefix,
         profile=packed.profile,
         unresolved=packed.unresolved,
+        key_readings=packed.key_readings,
         owners=dict(packed.owners),
     )
     return contents, packed.notes

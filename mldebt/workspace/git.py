@@ -53,22 +53,22 @@ def git_facts(root: Path) -> GitFacts | None:
     )
 
 
-def commit_of(root: Path, revision: str) -> tuple[str, int]:
-    """The newest commit that a revision and HEAD have in common, and its committer date in epoch seconds; an MldebtError where git knows none."""
+def named_commit(root: Path, revision: str) -> str:
+    """The commit that a revision names; an MldebtError where git knows none."""
     if git_facts(root) is None:
         raise MldebtError(f"{printable(str(root))}: no git repository, so there is no '{printable(revision)}' to compare with")
     named = None if revision.startswith("-") else _git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if named is None:
         raise MldebtError(f"git knows no revision '{printable(revision)}'{_if_shallow(root)}")
-    common = _text(_git(root, "merge-base", _text(named).strip(), "HEAD") or b"").strip()
+    return _text(named).strip()
+
+
+def common_commit(root: Path, revision: str) -> str:
+    """The newest commit that a revision and HEAD have in common; an MldebtError where there is none."""
+    common = _text(_git(root, "merge-base", named_commit(root, revision), "HEAD") or b"").strip()
     if not common:
         raise MldebtError(f"'{printable(revision)}' and HEAD have no commit in common{_if_shallow(root)}")
-    return common, _time_of(root, common)
-
-
-def _time_of(root: Path, commit: str) -> int:
-    words = _text(_git(root, "rev-list", "--max-count=1", "--timestamp", commit, "--") or b"").split()
-    return int(words[0]) if words else 0
+    return common
 
 
 def _if_shallow(root: Path) -> str:

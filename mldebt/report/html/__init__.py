@@ -25,9 +25,9 @@ _SCRIPTS = (
 
 def render(contents: Contents) -> str:
     page = page_of(contents)
-    style, script = "".join(map(_asset, _STYLES)), "".join(map(_asset, _SCRIPTS))
+    style, script = "".join(map(asset, _STYLES)), "".join(map(asset, _SCRIPTS))
     html = (
-        _environment()
+        environment()
         .get_template("template.html.j2")
         .render(
             page=page,
@@ -38,16 +38,16 @@ def render(contents: Contents) -> str:
             node_height=NODE_HEIGHT,
             style=Markup(style),  # our own files, not text of a repository
             script=Markup(script),
-            policy=_policy(style, script),
+            policy=policy(style, script),
         )
     )
     return html.encode("utf-8", "backslashreplace").decode()
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
-        loader=FunctionLoader(_asset),
+        loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -65,11 +65,11 @@ def _finalized(value: object) -> object:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return resources.files(__name__).joinpath(name).read_text("utf-8").replace("\r\n", "\n")
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """Only this style and this script take effect, and nothing is ever fetched."""
     return (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
