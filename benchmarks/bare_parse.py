@@ -19,7 +19,7 @@ from pathlib import Path
 import libcst
 
 from mldebt.facts.decode import decoded
-from mldebt.facts.files import read_bytes
+from mldebt.facts.files import Disk, source_of
 from mldebt.facts.guards import RefusedError, check_size
 from mldebt.facts.notebooks import joined
 from mldebt.facts.positions import outline
@@ -34,11 +34,11 @@ STACK = 256 * 1024 * 1024  # as in a scan's workers
 
 def sources(root: Path) -> Iterator[tuple[SourceFile, str]]:
     """Every file that can be parsed, with its text."""
-    settings = load_settings(root)
+    settings, disk = load_settings(root), Disk(root)
     for file in discover(root, settings.exclude).files:
         if file.kind not in ("python", "notebook"):
             continue
-        content = read_bytes(root, file.path, file.kind)
+        content = source_of(disk, file.path, file.kind)
         if isinstance(content, Unreadable):
             continue
         try:

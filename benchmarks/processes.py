@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +32,13 @@ class Cost:
     memory: int
 
 
-def run(command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Cost:
-    """The cost of a command that must succeed; its output is thrown away."""
-    with tempfile.TemporaryFile() as complaints:
+def run(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], *, output: str = os.devnull, successes: Container[int] = (0,)
+) -> Cost:
+    """The cost of a command that must succeed; its output goes to a file."""
+    with tempfile.TemporaryFile() as complaints, Path(output).open("wb") as said:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=directory, env=environment, stdout=subprocess.DEVNULL, stderr=complaints, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=directory, env=environment, stdout=said, stderr=complaints, start_new_session=True)
         memory = _Memory(process.pid)
         try:
             _, status, usage = os.wait4(process.pid, 0)
@@ -49,10 +49,10 @@ def run(command: Sequence[str], directory: Path, environment: Mapping[str, str])
             wall = time.perf_counter() - started
             seen = memory.stop()
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode not in successes:
             complaints.seek(0)
-            said = complaints.read().decode("utf-8", "replace").strip()[-2000:]
-            raise FailedError(f"{' '.join(command)} ended with {process.returncode}: {said}")
+            why = complaints.read().decode("utf-8", "replace").strip()[-2000:]
+            raise FailedError(f"{' '.join(command)} ended with {process.returncode}: {why}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, max(seen, usage.ru_maxrss * _MAXRSS_UNIT))
 
 

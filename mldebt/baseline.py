@@ -55,7 +55,8 @@ def part(findings: Sequence[Finding], known: Iterable[Known], rules: Iterable[Ru
     held: set[str] = set()
     seen: set[str] = set()
     for (code, key), group in groups.items():
-        prints = [finding_fingerprint(code, key, ordinal) for ordinal in range(len(group))]
+        counted = (finding_fingerprint(code, key, ordinal) for ordinal in range(len(group)))
+        prints = dict.fromkeys((*(finding.fingerprint for finding in group), *counted))  # equals that are not shown have ordinals too
         entries = [by_fingerprint[one] for one in prints if one in by_fingerprint]
         seen.update(one.fingerprint for one in entries)
         held.update(finding.fingerprint for finding in _recognised(group, entries))

@@ -43,6 +43,13 @@ def test_of_equals_the_one_in_a_new_place_is_new() -> None:
     assert (places(parted.new), places(parted.known)) == ([("a.py", 2)], [("a.py", 41)])
 
 
+def test_a_finding_whose_equal_is_not_shown_stays_known() -> None:
+    """What profile or `per-path` hold back has an ordinal as well."""
+    shown = finding("path", 1)
+    parted = part([shown], [known_of(shown)], [RULE])
+    assert (parted.new, parted.known, parted.vanished) == ((), (shown,), ())
+
+
 def test_of_equals_in_other_files_the_file_decides() -> None:
     before = [known_of(finding("path", number, f"{name}.py")) for number, name in enumerate("bd")]
     now = [finding("path", number, f"{name}.py") for number, name in enumerate("abcd")]

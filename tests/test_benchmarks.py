@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -97,3 +98,61 @@ def test_says_what_is_wrong_with_the_folders(tmp_path: Path) -> None:
     assert (empty.returncode, empty.stdout) == (2, "")
     assert "nothing to scan" in empty.stderr
     assert "Traceback" not in empty.stderr
+
+
+@pytest.fixture
+def peers(tmp_path: Path) -> list[str]:
+    """Two programs that are named as peers: one finds nothing, one says that it found something as vulture does."""
+    named = []
+    for name, code in (("flake8", 0), ("vulture", 3)):
+        program = tmp_path / name
+        program.write_text(
+            f"#!{sys.executable}\nimport sys\nif '--version' in sys.argv:\n    print('{name} 7.7')\nelse:\n    print('one\\ntwo')\n    sys.exit({code})\n"
+        )
+        program.chmod(0o755)
+        named.append(f"--peer={name}={program}")
+    return named
+
+
+def compare(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": "/nowhere"}
+    command = [sys.executable, str(MEASURE.with_name("peers.py")), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_compares_with_the_peers_that_are_there(project: Path, peers: list[str]) -> None:
+    before = contents(project)
+    ended = compare(project, "--runs", "1", *peers)
+    assert ended.returncode == 0, ended.stderr
+    first, *lines = [re.sub(r" +", " ", line).strip() for line in ended.stdout.splitlines()]
+    assert first == "tool version CPU wall memory lines cold/CPU cold/wall"
+    seconds = rf"{NUMBER} s {NUMBER} s \d+ MB \d+ {NUMBER} {NUMBER}"
+    expected = [
+        rf"mldebt, cold {seconds}",
+        rf"mldebt, cold, 2 processes {seconds}",
+        rf"mldebt, unchanged tree {seconds}",
+        rf"flake8 7\.7 {NUMBER} s {NUMBER} s \d+ MB 2 {NUMBER} {NUMBER}",
+        rf"vulture 7\.7 {NUMBER} s {NUMBER} s \d+ MB 2 {NUMBER} {NUMBER}",
+        rf"bare libcst\.parse_module of the same files: {NUMBER} s CPU",
+        r"not found: pylint, ruff, torchfix",
+    ]
+    assert [line for line in expected if not any(re.fullmatch(line, said) for said in lines)] == []
+    assert contents(project) == before
+
+
+def test_a_peer_that_fails_or_holds_mldebt_is_no_peer(project: Path, tmp_path: Path) -> None:
+    holds = tmp_path / "flake8"
+    holds.write_text("#!/bin/sh\necho '7.5.0 (mccabe: 0.7.0, mldebt: 0.1.0)'\n")
+    holds.chmod(0o755)
+    ended = compare(project, f"--peer=flake8={holds}")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "in an environment of its own" in ended.stderr
+    fails = tmp_path / "vulture"
+    fails.write_text('#!/bin/sh\n[ "$1" = --version ] && exit 0\necho broken >&2\nexit 1\n')
+    fails.chmod(0o755)
+    ended = compare(project, "--runs", "1", f"--peer=vulture={fails}")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "ended with 1: broken" in ended.stderr
+    unknown = compare(project, f"--peer=mypy={fails}")
+    assert unknown.returncode == 2
+    assert "NAME=COMMAND" in unknown.stderr

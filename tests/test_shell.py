@@ -78,19 +78,35 @@ def test_a_part_of_a_repository_is_judged_in_the_whole(repository: Path, monkeyp
     assert report() == report("make.py") == part
 
 
+def test_a_hook_names_files_that_are_left_out(repository: Path) -> None:
+    (repository / "mldebt.toml").write_text('exclude = ["option.py"]\n')
+    (repository / "notes.md").write_text("# Notes\n")
+    assert run("scan", "option.py", "sub/make.py").exit_code == 2
+    left = report("--force-exclude", "option.py", "notes.md", "sub/make.py")
+    assert left["findings"] == report("sub/make.py")["findings"] != []
+    nothing = run("scan", "--force-exclude", "option.py", "notes.md")
+    assert (nothing.exit_code, nothing.output) == (0, "")
+    assert run("scan", "--force-exclude").exit_code == 1, "no PATH is everything"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (
             ["scan", "--format", "xml"],
-            "invalid value for '--format': 'xml' is not one of 'text', 'json', 'sarif', 'html'; see mldebt scan --help",
+            "invalid value for '--format': 'xml' is not one of 'text', 'json', 'sarif', 'html', 'github', 'gitlab', 'junit', 'azure', 'markdown'; "
+            "see mldebt scan --help",
         ),
         (["scan", "--jobs", "many"], "invalid value for '--jobs' / '-j': 'many' is not a valid integer range; see mldebt scan --help"),
         (["scan", "-o", "sub"], "--output sub: is a directory; name a file"),
         (["scan", "-o", "json=sub/"], "--output json=sub/: is a directory; name a file"),
         (["scan", "-o", "nowhere/x.json"], "--output nowhere/x.json: no such folder"),
         (["scan", "-o", "json="], "--output json=: no file name"),
-        (["scan", "-o", "report.pdf"], "report.pdf: no format has this suffix; write FORMAT=FILE with one of text, json, sarif, html"),
+        (
+            ["scan", "-o", "report.pdf"],
+            "report.pdf: no format has this suffix; write FORMAT=FILE with one of "
+            "text, json, sarif, html, github, gitlab, junit, azure, markdown",
+        ),
         (["sacn"], "no command 'sacn'; did you mean 'scan'?; see mldebt --help"),
         (["sub"], "no command 'sub'; did you mean 'mldebt scan sub'?; see mldebt --help"),
         (["nosuch"], "no such command 'nosuch'; see mldebt --help"),

@@ -64,32 +64,42 @@ def root_worth_naming(root: Path, paths: Sequence[str]) -> bool:
     return bool(paths) and not root.samefile(working_directory())
 
 
-def require_files(root: Path, given: Sequence[str], settings: Settings, added: Sequence[str]) -> None:
-    """Every PATH has something to analyse, else a clean report would be a lie; `added` are the last patterns of `settings.exclude`, those of --exclude."""
+def require_files(root: Path, given: Sequence[str], settings: Settings, added: Sequence[str], *, forgiving: bool) -> tuple[str, ...] | None:
+    """The PATHS relative to the root, () for all of it. Each has something to analyse, else a clean report would be a lie.
+
+    If `forgiving`, those that have nothing are left out, and None says that none is left. `added` are the last patterns of
+    `settings.exclude`, those of --exclude.
+    """
     inside = within(root, given)
     idle = _without_files(root, inside, settings.exclude)
-    if not idle:
-        return
-    path = given[inside.index(idle[0])]
-    meant = f"'{path}', which is '{idle[0]}' in {root}" if path == "." else f"'{path}'"
+    if not idle or forgiving:
+        return tuple(path for path in inside if path not in idle) if len(idle) < len(inside) or not inside else None
+    first = next(iter(idle))
+    path = given[inside.index(first)]
+    meant = f"'{path}', which is '{first}' in {root}" if path == "." else f"'{path}'"
     of_file = settings.exclude[: len(settings.exclude) - len(added)]
-    if added and not _without_files(root, idle[:1], of_file):
+    if added and not _without_files(root, [first], of_file):
         why = "excluded by --exclude"
-    elif of_file and not _without_files(root, idle[:1], ()):
+    elif of_file and not _without_files(root, [first], ()):
         why = f"excluded by the settings in {settings.file}"
     else:
-        why = _reason(root, idle[0], settings.exclude)
+        why = _reason(root, first, settings.exclude)
     raise MldebtError(f"nothing to scan under {meant}: {why}")
 
 
-def _without_files(root: Path, paths: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:
-    """Those of the paths under which no file is analysed."""
+def _without_files(root: Path, paths: Sequence[str], exclude: Sequence[str]) -> dict[str, None]:
+    """Those of the paths under which no file is analysed, in their order."""
     if not paths:
-        return ()
+        return {}
     from mldebt.workspace.discover import discover
 
-    analysed = [file.path for file in discover(root, exclude).files if file.kind not in _NOT_ANALYSED]
-    return tuple(path for path in paths if not any(file == path or file.startswith(f"{path}/") for file in analysed))
+    analysed: set[str] = set()
+    for file in discover(root, exclude).files:
+        place = "" if file.kind in _NOT_ANALYSED else file.path
+        while place and place not in analysed:
+            analysed.add(place)
+            place = place.rpartition("/")[0]
+    return dict.fromkeys(path for path in paths if path not in analysed)
 
 
 def _reason(root: Path, path: str, exclude: Sequence[str]) -> str:

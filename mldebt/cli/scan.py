@@ -44,6 +44,7 @@ class ScanOptions:
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     exclude: tuple[str, ...]
+    force_exclude: bool
     profile: Profile | None
     fail_on: Severity | None
     exit_zero: bool
@@ -74,6 +75,7 @@ _PARAMETERS = (
     click.option("--select", multiple=True, metavar="NAMES", help="Only these checks: names, codes, families, separated by commas."),
     click.option("--ignore", multiple=True, metavar="NAMES", help="Without these checks."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave files out (gitignore pattern)."),
+    click.option("--force-exclude", is_flag=True, help="Pass over PATHS that are left out of the analysis (for hooks that name files)."),
     click.option("--profile", type=click.Choice(["default", "strict", "all"]), help="How much to report."),
     click.option("--fail-on", type=click.Choice(SEVERITIES[:-1]), help="The least severity that ends with exit code 1 (minor)."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found."),
@@ -133,7 +135,7 @@ def scan(options: ScanOptions) -> int:
 def _scan(options: ScanOptions) -> int:
     """Runs a scan, writes all reports, and returns the exit code."""
     from mldebt.analysis import ScanRequest
-    from mldebt.cli.places import require_files, root_worth_naming, within, working_directory
+    from mldebt.cli.places import require_files, root_worth_naming, working_directory
     from mldebt.cli.running import run
     from mldebt.cli.style import require_stdout, say
     from mldebt.plugins import load_checks, select_checks
@@ -147,14 +149,15 @@ def _scan(options: ScanOptions) -> int:
     files = _outputs(options.output)
     if options.draft_library is not None and (why := _unwritable(options.draft_library) or _taken(options.draft_library)):
         raise MldebtError(f"--draft-library {options.draft_library}: {why}")
-    here = () if options.root else (".",)
-    root = find_root(options.paths or here, options.root)
-    paths = within(root, options.paths or here)
+    given = options.paths or (() if options.root else (".",))
+    root = find_root(given, options.root)
     settings = _settings(root, options)
     checks = select_checks(load_checks(), settings, _words(options.select), _words(options.ignore))
     if not checks:
         raise MldebtError("no check is selected")
-    require_files(root, options.paths or here, settings, options.exclude)
+    paths = require_files(root, given, settings, options.exclude, forgiving=options.force_exclude)
+    if paths is None:
+        return 0
     known = _known(root, options, settings)
     limit = _limit(options, settings, compares=known is not None or bool(options.diff))
     request = ScanRequest(
