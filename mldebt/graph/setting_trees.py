@@ -75,13 +75,32 @@ class SettingTrees:
     @cached_property
     def composed_by_hydra(self) -> tuple[int, ...]:
         """The compositions that a program starts with, whether anything reads them or not."""
-        return tuple(source for source in sorted(self._sources.variants) if self._sources.loaded_at.get(source, set()) & self._started)
+        loaded = (source for source in sorted(self._sources.variants) if self._sources.loaded_at.get(source, set()) & self._started)
+        return tuple(source for source in loaded if source not in self._packed_otherwise)
+
+    @cached_property
+    def _packed_otherwise(self) -> frozenset[int]:
+        """Compositions whose groups code finds elsewhere than we put them: old releases of Hydra laid them at the top."""
+        found: set[int] = set()
+        for root in self._world.roots:
+            for event in root.events:
+                if not isinstance(event, KeyAsked) or event.found or event.source not in self._sources.variants:
+                    continue
+                choosing = self._sources.variants[event.source]
+                groups = {
+                    tuple(group.partition("@")[0].split("/")) for group in choosing.configs.groups_of(choosing.name, choosing.overrides)
+                }
+                if any(node_at(self.composed(event.source).root, (*group, *event.key)) is not None for group in groups):
+                    found.add(event.source)
+        return frozenset(found)
 
     def _is_judged(self, number: int) -> bool:
         places = self._sources.loaded_at.get(number, set())
         files = self._sources.composed[number].files
-        if not places & self._started or any(
-            role_of(file) in QUIET_ROLES or OF_TOOLS.fullmatch(posixpath.basename(file)) for file in files
+        if (
+            number in self._packed_otherwise
+            or not places & self._started
+            or any(role_of(file) in QUIET_ROLES or OF_TOOLS.fullmatch(posixpath.basename(file)) for file in files)
         ):
             return False
         return not any(self._is_made(file) for file in files) and number in self._read
