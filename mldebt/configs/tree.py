@@ -49,6 +49,19 @@ def plain(node: ConfigNode | None) -> Any:
             return None
 
 
+def repeated(path: ConfigPath, node: ConfigNode) -> Iterator[tuple[ConfigPath, Entry, Entry]]:
+    """The keys that a mapping sets more than once, at or below a node: the first and the last entry."""
+    if isinstance(node, MappingNode):
+        first: dict[str | int, Entry] = {}
+        for entry in node.entries:
+            if first.setdefault(entry.key, entry) is not entry and node.entry(entry.key) is entry:
+                yield (*path, entry.key), first[entry.key], entry
+            yield from repeated((*path, entry.key), entry.value)
+    elif isinstance(node, SequenceNode):
+        for index, item in enumerate(node.items):
+            yield from repeated((*path, index), item)
+
+
 def nodes_below(path: ConfigPath, node: ConfigNode) -> Iterator[tuple[ConfigPath, ConfigNode]]:
     """A node and all below it, by path."""
     yield path, node

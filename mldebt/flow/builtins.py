@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, asking, fitting, handles, stores, tables, unpacking
+from mldebt.flow import access, arithmetic, asking, containers, fitting, handles, stores, tables, unpacking
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -136,7 +136,7 @@ def dict_(run: Interpreter, arguments: Arguments) -> Value:
             more_open = rest is not None
         else:
             more, rest, more_open = access.entries(run, value, arguments.at)
-        entries.update(more)
+        containers.lay_over(entries, more)
         element = join(element, rest) if rest is not None else element
         open_ = open_ or more_open
     entries.update(arguments.keywords)

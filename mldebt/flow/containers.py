@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import access
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.values import NONE, TOP, Const, Instance, Mapping, Namespace, Value, View, options_of, unwrap
+from mldebt.flow.joins import join
+from mldebt.flow.values import NONE, TOP, Const, Instance, Leaf, Mapping, Namespace, Value, View, options_of, unwrap
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -35,6 +36,14 @@ def kept(run: Interpreter, receiver: Value | None, attribute: str, arguments: Ar
         state = {**before.state, **state}
     run.world.heap.write(receiver, {**receiver.state, attribute: Namespace(run.world.heap.next_serial(), state)})
     return NONE
+
+
+def lay_over(known: dict[Any, Value], more: dict[Any, Value]) -> None:
+    """Entries of another mapping on top. It may lack them in some run: settings that they would hide stay beside them."""
+    for key, value in more.items():
+        before = known.get(key)
+        hides = before is not None and any(isinstance(option, Leaf | View) for option in options_of(before))
+        known[key] = join(before, value) if hides else value
 
 
 def namespace_item(run: Interpreter, owner: Namespace, key: Value) -> Value:

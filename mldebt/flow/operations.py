@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.facts.types import Instruction, Op
-from mldebt.flow import access, arithmetic, comparisons, forms, rows, stores, unpacking
+from mldebt.flow import access, arithmetic, comparisons, containers, forms, rows, stores, unpacking
 from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.calls import call, call_method
@@ -87,7 +87,7 @@ def dictionary(run: Interpreter, act: Activation, instruction: Instruction) -> N
             more, rest, more_open = access.entries(run, value, run.place(act, place))
             if rest is not None or more_open:
                 known = {name: unwritten(entry) for name, entry in known.items()}
-            known.update(more)
+            containers.lay_over(known, more)
             unknown = join(unknown, rest) if rest is not None else unknown
             open_ = open_ or more_open
             continue

@@ -69,7 +69,7 @@ class ModuleInfo:
             part = pending.pop()
             if isinstance(part, str):
                 found.add(part)
-            elif isinstance(part, tuple):
+            elif isinstance(part, tuple | list):
                 pending.extend(part)
             elif isinstance(part, Code):
                 found.update((*part.names, *(name for _, name, _, _ in part.free)))

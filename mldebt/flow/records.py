@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import access, column_names, stores
+from mldebt.flow import access, column_names, containers, stores
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of, unwritten
@@ -98,7 +98,7 @@ def _updated(run: Interpreter, owner: Mapping, arguments: Arguments) -> Value:
         more, rest, more_open = access.entries(run, value, arguments.at)
         if rest is not None or more_open:
             entries = {key: unwritten(entry) for key, entry in entries.items()}
-        entries.update(more)
+        containers.lay_over(entries, more)
         element = join(element, rest) if rest is not None else element
         open_ = open_ or more_open
     entries.update(arguments.keywords)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mldebt.graph.leakage import Leak
     from mldebt.graph.loads import DeadLoad
     from mldebt.graph.missing_keys import UndefinedKey
+    from mldebt.graph.near_misses import NearMiss
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.phantoms import PhantomFeature
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from mldebt.graph.redundancy import RedundantFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
+    from mldebt.graph.repeated_keys import RepeatedKey
     from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
     from mldebt.graph.setting_keys import UnusedKey
@@ -179,8 +181,9 @@ class DebtGraph:
         return self._rooms.setting_reads.all()
 
     def unused_keys(self) -> Iterator[UnusedKey]:
-        """Keys of loaded config files that certainly nothing reads, the highest of each section."""
-        yield from self._rooms.setting_keys.unused()
+        """Keys of loaded config files that certainly nothing reads, the highest of each section; those that are slips for others left out."""
+        written = self._rooms.near_misses.written
+        yield from (key for key in self._rooms.setting_keys.unused() if key.at not in written)
 
     def undefined_keys(self) -> Iterator[UndefinedKey]:
         """Keys that code certainly requires of its settings, and that some variant of them does not define."""
@@ -189,6 +192,14 @@ class DebtGraph:
     def dangling_references(self) -> Iterator[DanglingReference]:
         """What configuration files refer to and what certainly does not exist."""
         yield from self._rooms.dangling.all()
+
+    def near_misses(self) -> Iterator[NearMiss]:
+        """Keys asked for with a default, where the configuration surely writes another name for them."""
+        yield from self._rooms.near_misses.all()
+
+    def repeated_keys(self) -> Iterator[RepeatedKey]:
+        """Keys that one section of a loaded config file sets twice."""
+        yield from self._rooms.repeated_keys.all()
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""

@@ -53,7 +53,7 @@ class MissingKeys:
         """Required reads of keys that certainly are not there, each key once for all variants, by place."""
         found: dict[tuple[int, ConfigPath], UndefinedKey] = {}
         for event in sorted(self._required, key=lambda event: self._trails.location(event.at)):
-            family = self._family(event.source)
+            family = self.family(event.source)
             if (family[0], event.key) in found:
                 continue
             lacking, defining = self._variants(event, family)
@@ -80,12 +80,17 @@ class MissingKeys:
         """Reads that nothing guards, of keys whose presence nobody asks for."""
         return [event for event in self._events if self._is_required(event)]
 
+    @property
+    def optional(self) -> list[KeyAsked]:
+        """Reads with a default of keys that are not there."""
+        return [event for event in self._events if event.how == "optional" and not event.found]
+
     def _is_required(self, event: KeyAsked) -> bool:
         if event.guarded or event.guards or event.how not in ("attribute", "item") or str(event.key[-1]).startswith(INNER):
             return False
         if event.how == "attribute" and event.source not in self._dotted:
             return False
-        family = self._family(event.source)[0]
+        family = self.family(event.source)[0]
         return not any((family, event.key[:length]) in self._doubtful for length in range(1, len(event.key) + 1))
 
     @cached_property
@@ -105,9 +110,10 @@ class MissingKeys:
             for event in self._events
             if event.how == "optional" or event.guarded or (event.how == "tested" and len(names[event.at]) == 1)
         }
-        return frozenset((self._family(source)[0], key) for source, key in asked)
+        return frozenset((self.family(source)[0], key) for source, key in asked)
 
-    def _family(self, source: int) -> list[int]:
+    def family(self, source: int) -> list[int]:
+        """The sources that are variants of each other."""
         return self._families[source]
 
     @cached_property
@@ -118,7 +124,7 @@ class MissingKeys:
 
     def _variants(self, event: KeyAsked, family: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The variants that lack the key, and those that have it."""
-        if self._is_set_elsewhere(event, family):
+        if self.is_set_elsewhere(event, family):
             return (), ()
         if event.source in self._sources.variants:
             return self._choices(event.key, self._sources.variants[event.source])
@@ -142,7 +148,7 @@ class MissingKeys:
         names = [set(effective(self._trees.composed(source).root)) for source in sorted(known)]
         return all(2 * len(one & other) >= max(len(one), len(other)) for one in names for other in names)
 
-    def _is_set_elsewhere(self, event: KeyAsked, family: list[int]) -> bool:
+    def is_set_elsewhere(self, event: KeyAsked, family: list[int]) -> bool:
         """Whether the program, a command line or people who read the documentation set the key."""
         written = self._sources.written
         if any((source, event.key[:length]) in written for source in family for length in range(len(event.key) + 1)):

@@ -24,11 +24,13 @@ from mldebt.graph.hyperparameters import Hyperparameters
 from mldebt.graph.leakage import Leakage
 from mldebt.graph.learners import Learners
 from mldebt.graph.missing_keys import MissingKeys
+from mldebt.graph.near_misses import NearMisses
 from mldebt.graph.options import Options
 from mldebt.graph.picture import Drawing
 from mldebt.graph.reach import Reach
 from mldebt.graph.references import References
 from mldebt.graph.refits import Refits
+from mldebt.graph.repeated_keys import RepeatedKeys
 from mldebt.graph.selection import Selections
 from mldebt.graph.setting_keys import SettingKeys
 from mldebt.graph.setting_reads import SettingReads
@@ -72,6 +74,8 @@ class Rooms:
         self.setting_keys = SettingKeys(followed, trees, runs, trails, around)
         self.missing_keys = MissingKeys(followed, reach, trees, self.setting_keys, trails, around)
         self.dangling = Dangling(followed, trees, assets, around)
+        self.repeated_keys = RepeatedKeys(followed, trees)
+        self.near_misses = NearMisses(trees, self.missing_keys, trails)
         self.unread = UnreadDependencies(world, runs, trails)
         self.references = References(world, reach, trails, assets, around)
         self.anchors = Anchors(world, reach, trails, around)

@@ -15,10 +15,11 @@ from mldebt.configs.read import format_of
 from mldebt.configs.tree import effective, node_at, nodes_below
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode
 from mldebt.core import Location
-from mldebt.flow.events import Configured
+from mldebt.flow.events import Configured, KeyAsked, KeyRead
 from mldebt.flow.follow import Followed
 from mldebt.flow.instantiation import FRAMEWORK_KEYS
 from mldebt.flow.paths import same_path
+from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.graph.assets import covers
 from mldebt.graph.reach import QUIET_ROLES, Reach
@@ -74,13 +75,32 @@ class SettingTrees:
     @cached_property
     def composed_by_hydra(self) -> tuple[int, ...]:
         """The compositions that a program starts with, whether anything reads them or not."""
-        return tuple(source for source in sorted(self._sources.variants) if self._sources.loaded_at.get(source, set()) & self._started)
+        loaded = (source for source in sorted(self._sources.variants) if self._sources.loaded_at.get(source, set()) & self._started)
+        return tuple(source for source in loaded if source not in self._packed_otherwise)
+
+    @cached_property
+    def _packed_otherwise(self) -> frozenset[int]:
+        """Compositions whose groups code finds elsewhere than we put them: old releases of Hydra laid them at the top."""
+        found: set[int] = set()
+        for root in self._world.roots:
+            for event in root.events:
+                if not isinstance(event, KeyAsked) or event.found or event.source not in self._sources.variants:
+                    continue
+                choosing = self._sources.variants[event.source]
+                groups = {
+                    tuple(group.partition("@")[0].split("/")) for group in choosing.configs.groups_of(choosing.name, choosing.overrides)
+                }
+                if any(node_at(self.composed(event.source).root, (*group, *event.key)) is not None for group in groups):
+                    found.add(event.source)
+        return frozenset(found)
 
     def _is_judged(self, number: int) -> bool:
         places = self._sources.loaded_at.get(number, set())
         files = self._sources.composed[number].files
-        if not places & self._started or any(
-            role_of(file) in QUIET_ROLES or OF_TOOLS.fullmatch(posixpath.basename(file)) for file in files
+        if (
+            number in self._packed_otherwise
+            or not places & self._started
+            or any(role_of(file) in QUIET_ROLES or OF_TOOLS.fullmatch(posixpath.basename(file)) for file in files)
         ):
             return False
         return not any(self._is_made(file) for file in files) and number in self._read
@@ -104,6 +124,23 @@ class SettingTrees:
             if self._reach.is_entry(number) and "test" not in self._reach.colours[number]:
                 found.update(event.at for event in root.events if isinstance(event, Configured) and self._reach.judged(event.at))
         return frozenset(found)
+
+    @cached_property
+    def loaded_files(self) -> dict[str, bool]:
+        """The config files that programs load, those that a composition may choose included; whether Hydra does."""
+        found: dict[str, bool] = {}
+        for source, composed in enumerate(self._sources.composed):
+            if not self._sources.loaded_at.get(source, set()) & self._started:
+                continue
+            choosing = self._sources.variants.get(source)
+            files = composed.files if choosing is None else tuple(tree.path for tree in choosing.configs.trees.values())
+            found.update((file, found.get(file, False) or choosing is not None) for file in files)
+        return {file: by_hydra for file, by_hydra in found.items() if role_of(file) not in QUIET_ROLES and not self._is_made(file)}
+
+    def beside(self, source: int, path: ConfigPath) -> tuple[TreeKey, ...]:
+        """The keys of the section that holds a path."""
+        node = node_at(self.composed(source).root, path[:-1])
+        return tuple(self._keys(source, path[:-1], node)) if isinstance(node, MappingNode) else ()
 
     def composed(self, source: int) -> Composed:
         return self._sources.composed[source]
@@ -194,35 +231,27 @@ class SettingTrees:
     # -- what nobody can say ------------------------------------------------------------------------------------------
 
     def may_be_loaded_unseen(self, source: int, name: str) -> bool:
-        """Whether a load whose file is unknown may be of this tree, in code that knows the name."""
+        """Whether code that is not seen to load this tree knows the name: it may load it by a path that nobody can tell."""
+        known = frozenset().union(*(self._modules_of[file] for file in self.composed(source).files))
         own = self._sources.loaded_at.get(source, set())
         formats = {"", self.format_of(source)}
-        unseen = [place for place, kind in self._sources.unresolved.items() if place not in own and kind in formats]
-        if not unseen and not self._mentions[source]:
-            return False
-        return name in self._words
+        if any(place not in own and kind in formats for place, kind in self._sources.unresolved.items()):
+            known = frozenset()
+        return any(name in module.words for module in self._judged_modules if module.number not in known)
 
     @cached_property
-    def _mentions(self) -> dict[int, bool]:
-        """Sources whose file is named in modules that are not seen to load it."""
-        found: dict[int, bool] = {}
-        loading: dict[str, set[int]] = defaultdict(set)
+    def _judged_modules(self) -> tuple[ModuleInfo, ...]:
+        return tuple(module for module in self._world.program.modules if module.role not in QUIET_ROLES)
+
+    @cached_property
+    def _modules_of(self) -> dict[str, set[int]]:
+        """The modules that run in programs which load a file, by its path."""
+        found: dict[str, set[int]] = defaultdict(set)
         for root in self._world.roots:
-            modules = {module for module, _ in root.functions} | {root.module}
-            for event in root.events:
-                if isinstance(event, Configured):
-                    loading[event.path] |= modules | {event.at[0]}
-        for source, composed in enumerate(self._sources.composed):
-            base = posixpath.basename(composed.files[0])
-            known = loading[composed.files[0]]
-            found[source] = source not in self._sources.variants and any(
-                module.number not in known and any(text.endswith(base) for text in module.strings)
-                for module in self._world.program.modules
-                if module.role not in QUIET_ROLES
-            )
+            loaded = {event.path for event in root.events if isinstance(event, Configured | KeyRead)}
+            for source in {event.source for event in root.events if isinstance(event, KeyAsked)}:
+                loaded.update(self.composed(source).files)
+            for path in loaded:
+                found[path].update((root.module, *(module for module, _ in root.functions)))
+                found[path].update(event.at[0] for event in root.events)
         return found
-
-    @cached_property
-    def _words(self) -> frozenset[str]:
-        modules = self._world.program.modules
-        return frozenset().union(*(module.words for module in modules if module.role not in QUIET_ROLES))
