@@ -212,6 +212,9 @@ def test_colour_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert wants_colour("auto")
+    monkeypatch.setenv("INSIDE_EMACS", "28.2,compile")
+    assert not wants_colour("auto")
+    monkeypatch.delenv("INSIDE_EMACS")
     monkeypatch.setenv("TERM", "dumb")
     assert not wants_colour("auto")
 

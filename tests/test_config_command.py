@@ -89,6 +89,42 @@ def test_a_plain_file_shows_what_its_loader_gives(project: Path) -> None:
     assert found == {"base.depth": "3", "forest.depth": "3", "forest.trees": "100", "odd key": "true"}
 
 
+def test_the_code_that_reads_a_key_is_named(project: Path) -> None:
+    (project / "run.py").write_text(HYDRA)
+    told = {line.split()[0]: line.split()[-1] for line in run("show", "params.yaml").stdout.splitlines()}
+    assert (told["forest.trees"], told["base.depth"]) == ("train.py:4", "–")
+    keys = {key["name"]: key for key in json.loads(run("show", "conf/experiment/b.yaml", "--format", "json").stdout)["keys"]}
+    readers = {name: {(at["path"], at["line"]) for at in key["read_at"]} for name, key in keys.items()}
+    assert readers["model.rate"] == {("run.py", 6)}
+    assert readers["model.width"] == {("run.py", 10), ("run.py", 11)}  # where it is taken, and where it is used
+    assert ("run.py", 11) in readers["seed"] and readers["out"] == set()
+    assert "`run.py:6`" in run("diff", "conf/experiment/a.yaml", "conf/experiment/b.yaml", "--format", "markdown").stdout
+
+
+HYDRA = """import hydra
+
+
+def fit(model):
+    # reads one key of the section
+    return model.rate * 2
+
+
+def build(cfg):
+    width = cfg.model.width
+    print(width + cfg.seed)
+
+
+@hydra.main(config_path="conf", config_name="train", version_base=None)
+def main(cfg):
+    build(cfg)
+    print(fit(cfg.model))
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
 def test_two_experiments_differ_in_what_their_runs_get(project: Path) -> None:
     rows = json.loads(run("diff", "conf/experiment/a.yaml", "conf/experiment/b.yaml", "--format", "json").stdout)["keys"]
     told = {row["key"]: (row["status"], row["left"] and row["left"]["value"], row["right"] and row["right"]["value"]) for row in rows}

@@ -14,7 +14,7 @@ from gc import collect
 
 from mldebt.analysis.contents import held_back, lies_in, narrowed
 from mldebt.analysis.request import ScanRequest, ScanResult
-from mldebt.analysis.snapshot import Snapshot, at_revision, on_disk
+from mldebt.analysis.snapshot import Snapshot, at_revision, of_one_file, on_disk
 from mldebt.analysis.warm import Question
 from mldebt.api import Check
 from mldebt.baseline import Known, known_of
@@ -31,7 +31,7 @@ def analyze(request: ScanRequest, checks: Sequence[Check]) -> ScanResult:
     """Scans a repository with these checks."""
     checks = sorted(checks, key=lambda check: check.rule.code)
     with no_collection():
-        now = on_disk(request.root, request.settings.exclude, request.unsaved)
+        now = _asked_about(request)
         with _store(request, now.workspace) as store:
             before = _before(request, checks, now.workspace, store) if request.since else ()
             result = _answered(request, checks, now, store)
@@ -41,6 +41,14 @@ def analyze(request: ScanRequest, checks: Sequence[Check]) -> ScanResult:
     vanished = tuple(one for one in vanished if lies_in(one.path, request.paths))
     fixed = tuple(one for one in fixed if lies_in(one.path, request.paths))
     return ScanResult(narrowed(contents, request.paths), (*result.notes, *kept_nowhere), result.explanation, vanished, fixed)
+
+
+def _asked_about(request: ScanRequest) -> Snapshot:
+    """The files on disk, with unsaved text over them. One that stands alone where nobody has declared a project has no neighbours worth a walk."""
+    if not request.alone:
+        return on_disk(request.root, request.settings.exclude, request.unsaved)
+    in_project = bool(request.settings.file) or (request.root / ".git").exists()
+    return of_one_file(request.root, request.alone, request.settings.exclude if in_project else None, request.unsaved)
 
 
 def _before(request: ScanRequest, checks: Sequence[Check], now: Workspace, store: Store | None) -> tuple[Known, ...]:

@@ -15,8 +15,8 @@ from mldebt.declarations.annotations import dbt_annotations, dbt_files, dvc_anno
 from mldebt.declarations.dockerfile import base_images
 from mldebt.declarations.dvc import dvc_tracked
 from mldebt.declarations.key_readers import shell_key_readers
-from mldebt.declarations.stages import find_stages
-from mldebt.declarations.types import Command, Image, Stage
+from mldebt.declarations.stages import find_missing_programs, find_stages
+from mldebt.declarations.types import Command, Image, MissingProgram, Stage
 from mldebt.settings import Annotation, Settings
 from mldebt.workspace.owners import Owners
 
@@ -39,6 +39,7 @@ class Declared:
     texts: Mapping[str, str]
     reading: Reading
     versioned: frozenset[str]
+    missing: tuple[MissingProgram, ...] = ()
 
     @property
     def images(self) -> tuple[Image, ...]:
@@ -72,7 +73,8 @@ def read_declared(reading: Reading, configs: Configs, python_files: frozenset[st
     trees = OnDemand(configs, tools)
     stages, commands = find_stages(texts, trees, python_files, _console_scripts(reading, configs, python_files))
     pointers = OnDemand(configs, tuple(path for path in sorted(reading.kinds) if path.endswith(".dvc")))
-    return Declared(stages, commands, owners_of(reading, settings), texts, reading, dvc_tracked(pointers))
+    missing = find_missing_programs(texts, trees, python_files)
+    return Declared(stages, commands, owners_of(reading, settings), texts, reading, dvc_tracked(pointers), missing)
 
 
 def annotations_of(reading: Reading, configs: Configs) -> tuple[Annotation, ...]:

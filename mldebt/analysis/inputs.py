@@ -121,6 +121,7 @@ def surroundings(inputs: Inputs, unreadable: tuple[UnreadableFile, ...]) -> Surr
         versioned=found.versioned,
         texts=found.texts,
         images=found.images,
+        missing_programs=found.missing,
     )
 
 

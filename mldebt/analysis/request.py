@@ -16,7 +16,7 @@ class ScanRequest:
     """`paths` relative to the root say what is reported, () all; `progress` hears (stage, done, total), `warn` one line each.
 
     `baseline` are findings to hold back; `since` is a revision whose findings are held back too. `unsaved` are the contents of files that differ
-    from those on disk.
+    from those on disk. `alone` is the only Python file or notebook that is looked at.
     """
 
     root: Path
@@ -28,6 +28,7 @@ class ScanRequest:
     baseline: tuple[Known, ...] = ()
     since: str = ""
     unsaved: Mapping[str, bytes] = field(default_factory=dict)
+    alone: str = ""
     progress: Callable[[str, int, int], None] | None = None
     warn: Callable[[str], None] | None = None
 

@@ -116,9 +116,9 @@ def _readers_of(name: str, files: Iterable[str], readers: Readers) -> tuple[Loca
     """Of the key, else of the section around it that code reads as a whole."""
     files = tuple(files)
     while name:
-        found = sorted({place for file in files for place in readers.get((file, name), ())})
+        found = {(place.path, place.cell, place.line): place for file in files for place in readers.get((file, name), ())}
         if found:
-            return tuple(found)
+            return tuple(sorted(found.values()))
         name = name.rpartition(".")[0]
     return ()
 

@@ -21,7 +21,7 @@ from mldebt.flow.follow import follow
 from mldebt.flow.world import Repository
 from mldebt.graph.build import build
 from mldebt.plugins import load_measures
-from mldebt.report.contents import Contents
+from mldebt.report.contents import Contents, KeyReading
 from mldebt.report.wording import counted
 from mldebt.settings import SETTINGS_FILE
 from mldebt.suppress import OWN_CODE, Suppression
@@ -61,7 +61,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
     contents = replace(contents, unresolved=graph.unresolved())
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
-    contents = replace(contents, owners=_owners(contents, inputs))
+    reads = tuple(KeyReading(one.file, one.key, one.at) for one in graph.setting_reads())
+    contents = replace(contents, owners=_owners(contents, inputs), key_readings=reads)
     notes = (*_notes(left_out, len(unreadable)), *_inner_projects(workspace))
     return Scanned(_placed(contents, inputs), notes, inputs.reading.hashes, dated, explanation)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,10 @@ from mldebt.facts.types import Unreadable
 from mldebt.workspace.committed import CommittedListing
 from mldebt.workspace.discover import committed, discover
 from mldebt.workspace.git import Blobs, common_commit, git_facts, named_commit
-from mldebt.workspace.types import Workspace
+from mldebt.workspace.listing import DiskListing
+from mldebt.workspace.types import SourceFile, Workspace
+
+CODE = ("python", "notebook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,19 @@ class Snapshot:
 def on_disk(root: Path, exclude: Sequence[str], unsaved: Mapping[str, bytes]) -> Snapshot:
     """The files as they lie on disk; `unsaved` are the contents of those that an editor has changed."""
     workspace = discover(root, exclude)
+    disk = Disk(workspace.root)
+    return Snapshot(workspace, Overlaid(disk, unsaved) if unsaved else disk)
+
+
+def of_one_file(root: Path, path: str, exclude: Sequence[str] | None, unsaved: Mapping[str, bytes]) -> Snapshot:
+    """The same with one file of code, amid all that is no code; without `exclude` nothing else is looked for."""
+    if exclude is None:
+        root = Path(os.path.realpath(root))
+        files = tuple(one for one in DiskListing(root).file(path) if isinstance(one, SourceFile))
+        workspace = Workspace(root, files, (), None)
+    else:
+        workspace = discover(root, exclude)
+        workspace = replace(workspace, files=tuple(file for file in workspace.files if file.path == path or file.kind not in CODE))
     disk = Disk(workspace.root)
     return Snapshot(workspace, Overlaid(disk, unsaved) if unsaved else disk)
 

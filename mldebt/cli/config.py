@@ -173,10 +173,11 @@ class _Files:
         return place.relative_to(self.root).as_posix()
 
     def _readers(self) -> Readers:
-        found: dict[tuple[str, str], list[Location]] = {}
+        """Each line once."""
+        found: dict[tuple[str, str], dict[tuple[str, int | None, int], Location]] = {}
         for one in self.contents.key_readings:
-            found.setdefault((one.file, one.key), []).append(one.at)
-        return {key: tuple(places) for key, places in found.items()}
+            found.setdefault((one.file, one.key), {}).setdefault((one.at.path, one.at.cell, one.at.line), one.at)
+        return {key: tuple(places.values()) for key, places in found.items()}
 
 
 def _format(given: str | None, output: str | None) -> str:

@@ -99,11 +99,16 @@ def wants_colour(choice: Literal["auto", "always", "never"]) -> bool:
         return True
     if os.environ.get("NO_COLOR"):
         return False
-    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and not _is_plain()
 
 
 def wants_progress() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI") and not _is_plain()
+
+
+def _is_plain() -> bool:
+    """Whether the terminal shows control characters as they are; so does `M-x compile`, whose TERM is that around Emacs."""
+    return os.environ.get("TERM") == "dumb" or os.environ.get("INSIDE_EMACS", "").endswith(",compile")
 
 
 @contextmanager

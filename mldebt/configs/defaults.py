@@ -58,6 +58,7 @@ class Default:
         if not isinstance(self.option, str):
             return None
         name = self.option if self.group is not None else self.option.rpartition("/")[2]
+        name = name.removesuffix(".yaml")
         return f"{self.group_path}/{name}" if self.group_path else name
 
     @property

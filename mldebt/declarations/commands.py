@@ -13,7 +13,7 @@ from typing import Literal
 
 from mldebt.declarations.programs import Program, Programs, joined
 from mldebt.declarations.shell_words import simple_commands, without_assignments
-from mldebt.declarations.types import HOLE, Command
+from mldebt.declarations.types import HOLE, Command, MissingProgram
 
 _PYTHON = re.compile(r"(?:python|pythonw|pypy|ipython)[\d.]*(?:\.exe)?|py")
 _SHELL = frozenset({"sh", "bash", "zsh", "dash", "ksh"})
@@ -131,6 +131,8 @@ def _commands_of(words: tuple[str, ...], folders: tuple[str, ...], line: int, or
     elif found := _Reader(programs, folders).program(words):
         program, arguments = found
         yield Command(program.module, arguments, origin.path, line, origin.source, origin.stage, program.folder)
+    elif word := _Reader(programs, folders).missing(words):
+        programs.missing[MissingProgram(word, origin.path, line, origin.source, origin.stage)] = None
 
 
 def _inner_script(words: tuple[str, ...]) -> str | None:
@@ -171,6 +173,18 @@ class _Reader:
         if name.endswith((".py", ".ipynb")):
             return self._script(words)
         return self._tool(name, words[1:])
+
+    def missing(self, words: tuple[str, ...]) -> str | None:
+        """The script that `python` is told to run and that is no file of the repository; None in doubt."""
+        while words and (inner := self._unwrapped(words)) is not None:
+            words = without_assignments(inner)
+        if not words or not _PYTHON.fullmatch(posixpath.basename(words[0])):
+            return None
+        script = next((word for word in words[1:] if not word.startswith("-")), HOLE)
+        plain = {"-u", "-O", "-OO", "-B", "-s", "-E"}
+        if any(word.startswith("-") and word not in plain for word in words[1 : words.index(script) if script in words else 1]):
+            return None
+        return None if self.programs.may_be(script, self.folders) else script
 
     def _tool(self, name: str, words: tuple[str, ...]) -> _Found | None:
         if name in _RUNNERS:

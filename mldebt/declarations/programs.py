@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mldebt.declarations.types import HOLE
+from mldebt.declarations.types import HOLE, MissingProgram
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Programs:
 
     files: frozenset[str]
     console_scripts: Mapping[str, str] = field(default_factory=dict)
+    missing: dict[MissingProgram, None] = field(init=False, default_factory=dict, repr=False)
     _by_name: dict[str, list[str]] = field(init=False, default_factory=lambda: defaultdict(list), repr=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +64,13 @@ class Programs:
     def console_script(self, word: str, folders: Sequence[str]) -> Program | None:
         module = self.console_scripts.get(word)
         return Program(module, _start(folders)) if module in self.files and module else None
+
+    def may_be(self, word: str, folders: Sequence[str]) -> bool:
+        """Whether a word that names a script may be a file of the repository, or one that stands elsewhere; true in doubt."""
+        if not word.endswith(".py") or word.startswith(("/", "~", "..")) or not all(sign.isalnum() or sign in "_-./" for sign in word):
+            return True
+        known = (folder for folder in folders if folder == "" or any(path.startswith(f"{folder}/") for path in self.files))
+        return posixpath.basename(word) in self._by_name or next(known, None) is None
 
     def _somewhere(self, path: str) -> Program | None:
         """A path of another machine or container: its longest tail that is a file of the root, or the only such one."""

@@ -14,7 +14,7 @@ from mldebt.declarations.makefile import make_stages
 from mldebt.declarations.markdown import documented_commands
 from mldebt.declarations.nodes import child, entries, scalars, script_of
 from mldebt.declarations.programs import Programs
-from mldebt.declarations.types import HOLE, Command, Stage
+from mldebt.declarations.types import HOLE, Command, MissingProgram, Stage
 from mldebt.declarations.workflows import jenkins_commands, workflow_commands
 from mldebt.workspace.kinds import kind_of
 
@@ -35,13 +35,25 @@ def find_stages(
     MLproject and params files; where a tree's file is among `texts` too, lines inside its block scalars are exact.
     `python_files` may hold notebooks; `console_scripts` gives the file of each script that the project installs.
     """
-    programs = Programs(python_files, console_scripts or {})
-    found = [
+    found = _found(texts, trees, Programs(python_files, console_scripts or {}))
+    stages = sorted((one for one in found if isinstance(one, Stage)), key=lambda stage: (stage.path, stage.line, stage.name))
+    return tuple(stages), sorted_commands(one for one in found if isinstance(one, Command))
+
+
+def find_missing_programs(
+    texts: Mapping[str, str], trees: Mapping[str, ConfigTree], python_files: frozenset[str]
+) -> tuple[MissingProgram, ...]:
+    """Scripts that the same texts and trees run, and that are not there; by place."""
+    programs = Programs(python_files, {})
+    _found(texts, trees, programs)
+    return tuple(sorted(programs.missing, key=lambda one: (one.path, one.line, one.word)))
+
+
+def _found(texts: Mapping[str, str], trees: Mapping[str, ConfigTree], programs: Programs) -> list[Stage | Command]:
+    return [
         *(one for path in sorted(trees) for one in _from_tree(trees[path], texts.get(path), trees, programs)),
         *(one for path in sorted(texts) for one in _from_text(path, texts[path], programs)),
     ]
-    stages = sorted((one for one in found if isinstance(one, Stage)), key=lambda stage: (stage.path, stage.line, stage.name))
-    return tuple(stages), sorted_commands(one for one in found if isinstance(one, Command))
 
 
 def _from_tree(tree: ConfigTree, source: str | None, trees: Mapping[str, ConfigTree], programs: Programs) -> Iterator[Stage | Command]:

@@ -26,6 +26,17 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingProgram:
+    """A script that a command line runs and that no file of the repository can be."""
+
+    word: str
+    path: str
+    line: int
+    source: Literal["stage", "make", "ci", "shell", "docker", "docs"]
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """Where a stage names a dependency or a parameter; `ordering` says that its comment, or the stage, gives order as the reason."""
 

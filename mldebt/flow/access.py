@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import column_names, expressing, global_flags, records, tables, traces
+from mldebt.flow import column_names, containers, expressing, global_flags, records, tables, traces
 from mldebt.flow.events import CallFrame
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
@@ -90,6 +90,8 @@ def _of_options(run: Interpreter, owner: Namespace, name: str, at: Place, frame:
     found = owner.state.get(name)
     if found is None and name == "__dict__":
         return run.world.heap.mapping(dict(owner.state), None)
+    if found is None and name in MAPPING_METHODS:
+        return Method(run.world.heap.mapping(dict(owner.state), None), "builtins.dict", name)
     return found if found is not None else TOP
 
 
@@ -295,6 +297,7 @@ def _library_item(run: Interpreter, owner: Library, key: Value, at: Place, frame
 _ITEMS: dict[type, Callable[[Interpreter, Any, Value, Place, CallFrame], Value | None]] = {
     View: lambda run, owner, key, at, frame: run.settings.item(owner, key, at, frame),
     Mapping: _mapping_item,
+    Namespace: lambda run, owner, key, at, frame: containers.namespace_item(run, owner, key),
     Sequence: _sequence_item,
     Object: _object_item,
     Instance: _instance_item,
@@ -314,6 +317,7 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
         joined = join_all([*(items or ()), *([rest] if rest is not None else [])])
         return TOP if joined is None else join(joined, TOP) if open_ else joined
     if isinstance(value, Mapping):
+        run.settings.sources.name_members(value.state[0].values())
         return choice_of(tuple(Const(key) for key in value.state[0])) if value.state[0] and not value.state[2] else TOP
     if isinstance(value, View):
         return run.settings.element(value, at)

@@ -96,22 +96,26 @@ def text_of_parts(run: Interpreter, parts: list[Value], at: Place) -> Value:
 
 def joined_text(run: Interpreter, values: list[Value], at: Place) -> Value:
     """The texts that a row of parts makes; unknown parts are holes. Data in a text stays data beside it."""
-    variants = [""]
+    variants: dict[str, Place | None] = {"": None}
     data: Data | None = None
     for value in values:
-        pieces = []
+        pieces: dict[str, Place | None] = {}
         for option in options_of(value):
             if isinstance(option, Const) and isinstance(option.value, str | int | float | bool):
-                pieces.append(str(option.value))
+                pieces[str(option.value)] = option.written
             else:
-                pieces.append(HOLE)
+                pieces[HOLE] = None
                 if isinstance(option, Data) and option.bits:
                     data = option if data is None else combined(data, option)
-        pieces = list(dict.fromkeys(pieces))
         if len(variants) * len(pieces) > MAX_VARIANTS:
-            pieces = [HOLE]
-        variants = [v + p for v in variants for p in pieces if len(v) + len(p) <= MAX_TEXT]
-    text = run.choice(Const(squeeze(v)) for v in variants)
+            pieces = {HOLE: None}
+        variants = {
+            begun + piece: place if begun else written
+            for begun, place in variants.items()
+            for piece, written in pieces.items()
+            if len(begun) + len(piece) <= MAX_TEXT
+        }
+    text = run.choice(Const(squeeze(begun), None, place) for begun, place in variants.items())
     return join(text, data) if data is not None else text
 
 
@@ -139,7 +143,7 @@ def binary(run: Interpreter, operator: str, left: Value, right: Value, at: Place
     if isinstance(first, Sequence) and isinstance(second, Sequence) and plain == "+":
         return _concatenated(run, first, second)
     if plain == "%" and isinstance(first, Const) and isinstance(first.value, str):
-        return _formatted(first.value)
+        return _formatted(first)
     if plain == "/":
         joined = path_joined(run, [first, second])
         if joined is not None:
@@ -188,7 +192,9 @@ def _fold(operator: str, left: Value, right: Value) -> Value:
         result = fold(a, b)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return TOP
-    return Const(result) if not isinstance(result, str) or len(result) <= MAX_TEXT else TOP
+    if not isinstance(result, str):
+        return Const(result)
+    return Const(result, None, left.written if a else right.written) if len(result) <= MAX_TEXT else TOP
 
 
 def _text_sum(left: Value, right: Value) -> Value:
@@ -197,35 +203,47 @@ def _text_sum(left: Value, right: Value) -> Value:
         k is not None or v is TOP or column_names.held(v) for k, v in zip(known, (left, right), strict=True)
     ):
         return TOP
-    return Const(squeeze("".join(HOLE if k is None else k for k in known)))
+    return Const(
+        squeeze("".join(HOLE if k is None else k for k in known)), None, left.written if isinstance(left, Const) and known[0] else None
+    )
 
 
-def _formatted(template: str) -> Value:
+def _formatted(template: Const) -> Value:
     """`template % values`: each conversion becomes a hole."""
-    pieces = template.split("%")
+    pieces = template.value.split("%")
     text = pieces[0]
     for piece in pieces[1:]:
         rest = piece.lstrip("-+ #0123456789.(abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") if piece[:1] == "(" else piece
         text += HOLE + (rest[rest.find(")") + 2 :] if rest[:1] == ")" else piece.lstrip("-+ #0123456789.")[1:])
-    return Const(squeeze(text))
+    return Const(squeeze(text), None, template.written if pieces[0] else None)
 
 
 def path_joined(run: Interpreter, parts: list[Value]) -> Value | None:
     """`a / b` and `os.path.join(a, b)` on texts; None where no part is a text."""
     if not any(isinstance(o, Const) and isinstance(o.value, str) for part in parts for o in options_of(part)):
         return None
-    variants = [""]
+    variants: dict[str, Place | None] = {"": None}
     for part in parts:
-        texts = [o.value if isinstance(o, Const) and isinstance(o.value, str) else HOLE for o in options_of(part)]
-        texts = list(dict.fromkeys(texts))
+        texts: dict[str, Place | None] = {}
+        for option in options_of(part):
+            known = isinstance(option, Const) and isinstance(option.value, str)
+            texts[option.value if known else HOLE] = option.written if known else None  # type: ignore[attr-defined]  # by its type
         if len(variants) * len(texts) > MAX_VARIANTS:
-            texts = [HOLE]
-        variants = [_join_path(v, t) for v in variants for t in texts]
-    return run.choice(Const(v) for v in variants if len(v) <= MAX_TEXT)
+            texts = {HOLE: None}
+        variants = {
+            _join_path(base, text): written if _begins_anew(base, text) else place
+            for base, place in variants.items()
+            for text, written in texts.items()
+        }
+    return run.choice(Const(text, None, place) for text, place in variants.items() if len(text) <= MAX_TEXT)
+
+
+def _begins_anew(base: str, part: str) -> bool:
+    return not base or part.startswith("/")
 
 
 def _join_path(base: str, part: str) -> str:
-    if not base or part.startswith("/"):
+    if _begins_anew(base, part):
         return part
     part = part.removeprefix("./")
     return squeeze(base.rstrip("/") + "/" + part) if part not in ("", ".") else base

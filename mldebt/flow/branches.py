@@ -227,7 +227,9 @@ def try_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
     touched = written(body)
     before = {register: act.registers[register] for register in touched}
     mark = len(run.world.heap.trail)
+    run.world.handlers += len(handlers)
     status = run.run_block(act, body)
+    run.world.handlers -= len(handlers)
     if status == NORMAL:
         status = run.run_block(act, else_)
     if handlers:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE
-from mldebt.flow import access, arithmetic, fitting, stores, tables, unpacking
+from mldebt.flow import access, arithmetic, asking, fitting, handles, stores, tables, unpacking
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.values import (
@@ -25,12 +25,10 @@ from mldebt.flow.values import (
     Library,
     Mapping,
     Namespace,
-    Object,
     Partial,
     Sequence,
     Super,
     Value,
-    View,
     options_of,
     unwrap,
 )
@@ -249,7 +247,9 @@ def getattr_(run: Interpreter, arguments: Arguments) -> Value:
     found: list[Value] = []
     for option in options_of(name):
         if isinstance(option, Const) and isinstance(option.value, str) and HOLE not in option.value:
+            run.settings.fallback = default
             found.append(access.load_attribute(run, owner, option.value, arguments.at, arguments.frame))  # type: ignore[arg-type]
+            run.settings.fallback = None
         else:
             run.escape(owner, arguments.at, "has an attribute read by a computed name")
             found.append(TOP)
@@ -269,16 +269,9 @@ def setattr_(run: Interpreter, arguments: Arguments) -> Value:
     return NONE
 
 
-def hasattr_(run: Interpreter, arguments: Arguments) -> Value:
-    if arguments.positional and isinstance(arguments.positional[0], View):
-        run.look_at(arguments.positional[0], arguments.at, "is asked for a name")
-    return run.choice((TRUE, FALSE))
-
-
 def vars_(run: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
-        run.escape_locals(arguments)
-        return TOP
+        return locals_(run, arguments)
     owner = unwrap(arguments.positional[0])
     if isinstance(owner, Namespace | Instance):
         return run.world.heap.mapping(dict(owner.state), None)
@@ -343,17 +336,6 @@ def raised(run: Interpreter, arguments: Arguments) -> Value:
     return TOP
 
 
-def opened(run: Interpreter, arguments: Arguments) -> Value:
-    path = arguments.positional[0] if arguments.positional else arguments.keywords.get("file", TOP)
-    mode = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("mode", Const("r"))
-    for extra in arguments.every():
-        if extra is not path:
-            run.look_at(extra, arguments.at, "opens a file")
-    handle = Object(run.world.heap.next_serial(), "io.TextIOWrapper", arguments.at, {"path": run.look_at(path, arguments.at, "is a path")})
-    handle.state["mode"] = mode
-    return handle
-
-
 HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     **dict.fromkeys(
         ("sum", "abs", "round", "pow", "divmod", "any", "all", "hash", "ord", "chr", "hex", "bin", "format", "bytes", "complex"), computed
@@ -384,7 +366,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     "callable": isinstance_,
     "getattr": getattr_,
     "setattr": setattr_,
-    "hasattr": hasattr_,
+    "hasattr": asking.has,
     "vars": vars_,
     "locals": locals_,
     "super": super_,
@@ -393,7 +375,7 @@ HANDLERS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     "next": next_,
     "anext": next_,
     "type": type_,
-    "open": opened,
+    "open": handles.opened,
     "id": isinstance_,
     "input": raised,
     "object": raised,

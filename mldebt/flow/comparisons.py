@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mldebt.declarations.types import HOLE
 from mldebt.facts.types import Instruction
-from mldebt.flow import arithmetic, column_names, expressing, fitting
+from mldebt.flow import arithmetic, asking, column_names, expressing, fitting
 from mldebt.flow.activation import Activation
 from mldebt.flow.escape import look
 from mldebt.flow.events import CallFrame, Compared
@@ -25,6 +25,7 @@ from mldebt.flow.values import (
     Place,
     Sequence,
     Value,
+    View,
     options_of,
 )
 
@@ -66,6 +67,10 @@ def compare(run: Interpreter, act: Activation, instruction: Instruction) -> Valu
     if mask is not None:
         return mask
     results = []
+    if operator in ("in", "not in"):
+        for option in options_of(second):
+            if isinstance(option, View):
+                asking.tested(run, option, first, place, act.frame)
     a, b = look(run, first, place, "is compared"), look(run, second, place, "is compared")
     for one in options_of(a):
         for two in options_of(b):

@@ -97,6 +97,8 @@ def apply_expression(run: Interpreter, expression: Expression, arguments: Argume
             return Expression("column_function", (arguments.positional[0] if arguments.positional else TOP, type_name))
         return expressing.applied_function(run, function, type_name, arguments)
     target = arguments.positional[0] if arguments.positional else TOP
+    if expression.kind == "unchanged":
+        return target
     if isinstance(target, Class) and expression.kind in STARTED:
         _start(run, target, expression.kind)
         return target

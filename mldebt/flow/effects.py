@@ -27,7 +27,7 @@ def affects(
         case Logs():
             shown = [(receiver, arguments.at)] if isinstance(receiver, Frame | Data) else []
             for value, place in [*arguments.many(verb.values), *shown]:
-                run.shown(value, place)
+                run.shown(value, place, arguments.positional)
             return NONE if not model.returns else None
         case Acts():
             return _acts(run, verb, arguments, name)

@@ -50,8 +50,12 @@ def look(run: Interpreter, value: Value, at: Place, why: str) -> Value:
     if kind is Leaf:
         run.world.use_leaf(value.key, at, why)  # type: ignore[attr-defined]  # by its type
         return look(run, value.value, at, why)  # type: ignore[attr-defined]
-    if kind is Choice:
+    if kind is View:
+        run.settings.sources.looked.add((value.source, value.path))  # type: ignore[attr-defined]
+    elif kind is Choice:
         for option in value.options:  # type: ignore[attr-defined]
+            if type(option) is View:
+                run.settings.sources.looked.add((option.source, option.path))
             if type(option) is Leaf:
                 return run.choice(look(run, each, at, why) for each in value.options)  # type: ignore[attr-defined]
     return value

@@ -251,6 +251,22 @@ class KeyRead(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyAsked(Event):
+    """A section of settings is asked for a key by its name, and has it or not.
+
+    `how`: attribute | item | optional (with a default) | tested (whether it is there); `fallback` is the default where it is one plain value. `guarded`
+    says that a handler of errors waits around it.
+    """
+
+    source: int
+    key: tuple[str | int, ...]
+    found: bool
+    how: str
+    fallback: object
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched(Event):
     """Something outside is followed by its name. `pin` is the version the call asks for: a text, None for none, HOLE for one that we cannot tell."""
 
@@ -259,6 +275,15 @@ class Fetched(Event):
     pin: str | None
     callee: str
     leaves: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored(Event):
+    """A call gets a path from the root of a file system, or a device, that literals spell and nothing else: each that it may be, with its place."""
+
+    use: str  # read | write | load | device
+    callee: str
+    spelled: tuple[tuple[str, Place], ...]
 
 
 @dataclass(frozen=True, slots=True)

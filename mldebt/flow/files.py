@@ -77,13 +77,14 @@ class Files:
         run = self._run
         text: str = owner.value
         if name in KEEPS_TEXT:
-            return Const(
+            changed = (
                 getattr(text, name)() if name in ("strip", "lower", "upper", "lstrip", "rstrip") and not arguments.positional else text
             )
+            return Const(changed, None, owner.written)
         values = [run.look_at(value, arguments.at, "goes into a text") for value in arguments.positional]
         match name:
             case "format" | "format_map":
-                return self._formatted(text, values, arguments)
+                return self._formatted(owner, values, arguments)
             case "join" if len(values) == 1:
                 return self._joined(text, values[0], arguments)
             case "replace" if len(values) >= 2 and all(isinstance(v, Const) and isinstance(v.value, str) for v in values[:2]):
@@ -102,10 +103,10 @@ class Files:
             run.use(value, arguments.at, "goes into a text")
         return Const(HOLE)
 
-    def _formatted(self, text: str, values: list[Value], arguments: Arguments) -> Value:
+    def _formatted(self, template: Const, values: list[Value], arguments: Arguments) -> Value:
         run = self._run
-        pieces = re.split(r"\{([^{}]*)\}", text)
-        parts: list[Value] = [Const(pieces[0])]
+        pieces = re.split(r"\{([^{}]*)\}", template.value)
+        parts: list[Value] = [Const(pieces[0], None, template.written)]
         position = 0
         for index in range(1, len(pieces), 2):
             name = pieces[index].split(":")[0].split("!")[0]
@@ -151,7 +152,7 @@ class Files:
             if isinstance(option, Object) and "path" in option.state:
                 found.append(option.state["path"])
             elif isinstance(option, Const) and isinstance(option.value, str):
-                found.append(Const(_part(to, option.value)))
+                found.append(Const(_part(to, option.value), None, option.written if to not in ("name", "stem", "suffix") else None))
             else:
                 found.append(option if isinstance(option, Data) else TOP)
         return run.choice(found)

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 FRAMEWORK_KEYS = frozenset({"defaults", "hydra", "_target_", "_partial_", "_recursive_", "_convert_", "_args_", "_self_"})
 
 
+def apply(run: Interpreter, role: str, source: Value | None, arguments: Arguments) -> Value:
+    """A name becomes what it means, a section the object that it describes."""
+    if role == "instantiate":
+        return instantiate(run, source, arguments)
+    text = run.look_at(source, arguments.at, "names a class") if source is not None else TOP
+    meaning = run.names.target(text.value) if isinstance(text, Const) and isinstance(text.value, str) else None
+    return meaning if meaning is not None else TOP
+
+
 def instantiate(run: Interpreter, source: Value | None, arguments: Arguments) -> Value:
     """Hydra's `instantiate`: the class or function that `_target_` names is called with the section's keys."""
     section = source.value if isinstance(source, Leaf) else source

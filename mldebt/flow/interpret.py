@@ -12,7 +12,7 @@ from mldebt.flow.activation import Activation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.binding import bind
 from mldebt.flow.calls import call
-from mldebt.flow.escape import escape, look, use
+from mldebt.flow.escape import escape, look, members, use
 from mldebt.flow.events import CallFrame, Decided, Root
 from mldebt.flow.files import Files
 from mldebt.flow.global_flags import Flags
@@ -43,6 +43,7 @@ from mldebt.flow.values import (
     Sequence,
     Value,
     View,
+    literal,
     options_of,
     unwrap,
 )
@@ -117,9 +118,15 @@ class Interpreter:
     def literal(self, act: Activation, operand: int, at: int) -> Value:
         """As `value`; a constant keeps the place where it is written."""
         if operand < 0:
-            return Const(act.constants[-operand - 1].value, (act.module.number, at))
+            return literal(act.constants[-operand - 1].value, (act.module.number, at))
         found = act.registers[operand]
         return found if found is not None else TOP
+
+    def written(self, act: Activation, operand: int, at: int) -> Value:
+        """As `value`; a text keeps the place where it is written."""
+        if operand >= 0 or type(act.constants[-operand - 1].value) is not str:
+            return self.value(act, operand)
+        return Const(act.constants[-operand - 1].value, None, (act.module.number, at))
 
     def place(self, act: Activation, at: int) -> Place:
         return (act.module.number, at)
@@ -280,20 +287,28 @@ class Interpreter:
             return items if not open_ and element is None else None
         if isinstance(inner, Mapping):
             known, element, open_ = inner.state
+            self.settings.sources.name_members(known.values())
             return tuple(map(Const, known)) if not open_ and element is None else None
         if isinstance(inner, View):
             known = self.settings.entries(inner, at)[0]
+            self.settings.sources.name_all(inner, known)
             return tuple(map(Const, known)) if isinstance(inner.node, MappingNode) else tuple(known.values())
         return None
 
-    def shown(self, value: Value, at: Place) -> None:
-        """Printed, logged or plotted: data is used; settings handed over whole are only logged."""
+    def shown(self, value: Value, at: Place, beside: Iterable[Value] = ()) -> None:
+        """Printed, logged or plotted: data is used; settings handed over whole are only logged, as are those that stand with their names `beside` others."""
         for option in options_of(value):
-            if isinstance(option, Namespace | View) or (isinstance(option, Leaf) and option.listed):
+            if isinstance(option, Leaf) and option.listed:
+                self.settings.sources.show(option, beside)
                 continue
-            if isinstance(option, Mapping) and all(isinstance(member, Leaf | Const | View) for member in option.state[0].values()):
+            if isinstance(option, Namespace | View):
                 continue
-            use(self, option, at, "is shown")
+            if not isinstance(option, Mapping):
+                use(self, option, at, "is shown")
+                continue
+            for member in members(option):
+                if not isinstance(member, Leaf | Const | View):
+                    use(self, member, at, "is shown")
 
     def escape_unless_view(self, value: Value, at: Place, why: str) -> None:
         if not isinstance(value, View | Instance | Function | Class):
@@ -347,6 +362,7 @@ class Interpreter:
         self.world.root = root
         self.starts += 1
         self.world.guards = ()
+        self.world.handlers = 0
 
     def abandon(self) -> None:
         """The present root is given up in the middle: what it had begun is forgotten, what it had found stays."""

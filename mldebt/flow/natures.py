@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from mldebt.libraries.types import Argument, CallModel, Configures, Converts, Creates, DeclaresOption, Filters, Logs, Verb
+from mldebt.libraries.types import Argument, CallModel, Configures, Converts, Creates, DeclaresOption, Filters, Logs, Places, Verb
 
 MOVES = frozenset({"array", "tensor", "list", "dict", "frame", "dataset"})
 
@@ -43,6 +43,8 @@ def named(verb: Verb) -> list[Argument]:
     if known is not None:
         return known[1]
     found: list[Argument] = []
+    if isinstance(verb, Places):
+        return found  # it looks at the device only
     for field in fields(verb):
         value = getattr(verb, field.name)
         if isinstance(value, Argument):
@@ -54,8 +56,10 @@ def named(verb: Verb) -> list[Argument]:
 
 
 def only_moves(model: CallModel) -> bool:
-    """Whether a call only changes the shape that values are held in."""
+    """Whether a call only changes the shape that values are held in, wherever they are kept."""
     kinds = [
-        (isinstance(verb, Converts) and verb.to in MOVES) or (isinstance(verb, Creates) and verb.kind == "dataset") for verb in model.verbs
+        (isinstance(verb, Converts) and verb.to in MOVES) or (isinstance(verb, Creates) and verb.kind == "dataset")
+        for verb in model.verbs
+        if not isinstance(verb, Places)
     ]
     return bool(kinds) and all(kinds) and not model.hyperparameters

@@ -21,8 +21,10 @@ from mldebt.flow.values import (
     Sequence,
     SliceValue,
     Value,
+    literal,
     options_of,
     unwrap,
+    unwritten,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def move(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     if operand < 0 and act.code.kind not in ("module", "class"):
         act.registers[register] = run.literal(act, operand, at)
         return
-    value = run.value(act, operand)
+    value = run.written(act, operand, at)
     if isinstance(value, Data) and register < len(act.code.names) and value.name != act.code.names[register]:
         value = value.named(act.code.names[register])
     act.registers[register] = value
@@ -83,6 +85,8 @@ def dictionary(run: Interpreter, act: Activation, instruction: Instruction) -> N
         value = run.literal(act, operand, place)
         if key is None:
             more, rest, more_open = access.entries(run, value, run.place(act, place))
+            if rest is not None or more_open:
+                known = {name: unwritten(entry) for name, entry in known.items()}
             known.update(more)
             unknown = join(unknown, rest) if rest is not None else unknown
             open_ = open_ or more_open
@@ -97,7 +101,7 @@ def dictionary(run: Interpreter, act: Activation, instruction: Instruction) -> N
 
 def text(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, parts = instruction
-    values = [run.value(act, part) for part in parts]
+    values = [run.written(act, part, at) for part in parts]
     act.registers[register] = arithmetic.text_of_parts(run, values, run.place(act, at))
 
 
@@ -109,7 +113,8 @@ def slice_value(run: Interpreter, act: Activation, instruction: Instruction) -> 
 
 def binary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, register, operator, left, right = instruction
-    act.registers[register] = arithmetic.binary(run, operator, run.value(act, left), run.value(act, right), run.place(act, at))
+    first, second = run.written(act, left, at), run.written(act, right, at)
+    act.registers[register] = arithmetic.binary(run, operator, first, second, run.place(act, at))
 
 
 def unary(run: Interpreter, act: Activation, instruction: Instruction) -> None:
@@ -146,7 +151,7 @@ def item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
 
 def set_attribute(run: Interpreter, act: Activation, instruction: Instruction) -> None:
     _, at, owner, name, operand = instruction
-    stores.store_attribute(run, run.value(act, owner), name, run.value(act, operand), run.place(act, at), act.frame)
+    stores.store_attribute(run, run.value(act, owner), name, run.written(act, operand, at), run.place(act, at), act.frame)
 
 
 def set_item(run: Interpreter, act: Activation, instruction: Instruction) -> None:
@@ -176,7 +181,7 @@ def arguments_of(run: Interpreter, act: Activation, at: int, positional: Any, ke
     arguments = Arguments((module, at), act.frame)
     for operand, token, starred in positional:
         place = (module, token)
-        value = Const(constants[-operand - 1].value, place) if operand < 0 else registers[operand] or TOP
+        value = literal(constants[-operand - 1].value, place) if operand < 0 else registers[operand] or TOP
         if starred:
             _spread(run, arguments, value, place)
         else:
@@ -184,7 +189,7 @@ def arguments_of(run: Interpreter, act: Activation, at: int, positional: Any, ke
             arguments.places.append(place)
     for name, operand, token in keywords:
         place = (module, token)
-        value = Const(constants[-operand - 1].value, place) if operand < 0 else registers[operand] or TOP
+        value = literal(constants[-operand - 1].value, place) if operand < 0 else registers[operand] or TOP
         if name is None:
             _expand(run, arguments, value, place)
         else:

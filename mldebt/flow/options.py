@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.declarations.types import HOLE, Command
 from mldebt.flow.arguments import Arguments
+from mldebt.flow.config_files import resolve
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join
 from mldebt.flow.values import (
@@ -21,6 +22,7 @@ from mldebt.flow.values import (
     Place,
     Value,
     options_of,
+    unwritten,
 )
 from mldebt.libraries.types import Argument
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 SUPPRESS = "argparse.SUPPRESS"
+CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
 FLAGS = {"store_true": False, "store_false": True}
 
 
@@ -196,7 +199,7 @@ class Options:
                 leaf = Leaf(number, plain[number] if number in plain else self._value_of(number, words))
                 own[name] = join(own[name], leaf) if name in own else leaf
             for name, value in defaults.items():
-                own[name] = join(own[name], value) if name in own else value
+                own[name] = join(own[name], unwritten(value)) if name in own else unwritten(value)
             branches.extend(child for child in children if child.role == "subparser")
             pending.extend(child for child in children if child.role != "subparser")
         if not branches:
@@ -237,12 +240,24 @@ class Options:
     def _value_of(self, number: int, words: tuple[str, ...] | None) -> Value:
         default = self.defaults.get(number, NONE)
         names, action = self.words.get(number, ((), "store"))
+        if words is None and action not in FLAGS:
+            return self._run.choice((default, *map(Const, self._documented(names, action)), TOP))
         if words is None:
-            return join(default, TOP) if action not in FLAGS else self._run.choice((Const(True), Const(False)))
+            return self._run.choice((Const(True), Const(False)))
         found = given_value(words, names, action)
         if found is None:
             return default
         return Const(found) if found != HOLE else TOP
+
+    def _documented(self, names: tuple[str, ...], action: str) -> list[str]:
+        """The config files of the repository that the documentation gives the option of this root's script."""
+        world = self._run.world
+        module = world.program.modules[world.root.module]
+        given = (
+            given_value(c.arguments, names, action) for c in world.repository.commands if c.module == module.path and c.source == "docs"
+        )
+        texts = {text for text in given if isinstance(text, str) and text.endswith(CONFIG_SUFFIXES) and HOLE not in text}
+        return sorted(text for text in texts if resolve(world.repository.files, module.folder, text))
 
 
 def given_value(words: tuple[str, ...], names: tuple[str, ...], action: str) -> object:

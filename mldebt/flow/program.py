@@ -61,6 +61,23 @@ class ModuleInfo:
             pending.extend(code.children)
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """Every name and text in the code: attributes, keywords, parameters, variables, constants."""
+        found: set[str] = set(self.strings)
+        pending: list[object] = [self.facts.code]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, str):
+                found.add(part)
+            elif isinstance(part, tuple):
+                pending.extend(part)
+            elif isinstance(part, Code):
+                found.update((*part.names, *(name for _, name, _, _ in part.free)))
+                found.update(parameter.name for parameter in part.parameters)
+                pending.extend((part.body, *part.children))
+        return frozenset(found)
+
+    @cached_property
     def strings(self) -> frozenset[str]:
         return frozenset(c for c in self.facts.constants if isinstance(c, str))
 

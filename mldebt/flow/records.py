@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mldebt.flow import access, column_names, stores
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.joins import join, join_all
-from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of
+from mldebt.flow.values import MAX_CHOICE, NONE, TOP, Const, Leaf, Mapping, Parser, Sequence, Value, options_of, unwritten
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -33,6 +33,7 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
         case "get" | "pop" | "setdefault" if arguments.positional:
             return _got(run, owner, name, arguments)
         case "items":
+            run.settings.sources.name_members(known.values())
             known = listed(run, known, arguments)
             if len(known) > MAX_CHOICE:
                 members = join_all([*known.values(), *([element] if element is not None else [])])
@@ -48,6 +49,7 @@ def mapping_method(run: Interpreter, owner: Mapping, name: str, arguments: Argum
                 return heap.list(tuple(known.values()))
             return heap.list(None, join_all([*known.values(), element or TOP]), open_=open_)
         case "keys":
+            run.settings.sources.name_members(known.values())
             return heap.list(tuple(map(Const, known))) if element is None and not open_ else heap.list(None, TOP)
         case "copy":
             return heap.mapping(dict(known), element, open_)
@@ -94,6 +96,8 @@ def _updated(run: Interpreter, owner: Mapping, arguments: Arguments) -> Value:
     entries = dict(known)
     for value in arguments.positional:
         more, rest, more_open = access.entries(run, value, arguments.at)
+        if rest is not None or more_open:
+            entries = {key: unwritten(entry) for key, entry in entries.items()}
         entries.update(more)
         element = join(element, rest) if rest is not None else element
         open_ = open_ or more_open

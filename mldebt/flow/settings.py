@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING, Any
 
-from mldebt.configs.composition import Composed, Layer, Origin, combine
-from mldebt.configs.hydra import HydraConfigs
+from mldebt.configs.composition import Origin
 from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
-from mldebt.flow import instantiation
+from mldebt.declarations.types import HOLE
+from mldebt.flow import asking, containers, instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
 from mldebt.flow.joins import join, join_all
+from mldebt.flow.options import plain_text
+from mldebt.flow.setting_sources import Key, SettingSources, directory_of
 from mldebt.flow.values import (
+    MAX_CHOICE,
     NONE,
     TOP,
     Choice,
@@ -34,6 +36,7 @@ from mldebt.flow.values import (
     Value,
     View,
     options_of,
+    unwritten,
 )
 from mldebt.libraries.types import Configures
 
@@ -41,39 +44,17 @@ if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
 
 
+METHODS = frozenset({"items", "keys", "values", "get", "pop", "copy", "update", "setdefault"})
+
+
 class Settings:
     def __init__(self, run: Interpreter) -> None:
         self._run = run
-        self.sources: list[Composed] = []
-        self._by_file: dict[str, int] = {}
-        self._hydra: dict[str, HydraConfigs] = {}
-        self._composed: dict[tuple[str, str], int] = {}
-        self._leaves: dict[tuple[int, ConfigPath], int] = {}
+        self.sources = SettingSources(run.world)
         self._effective: dict[int, tuple[ConfigNode, dict[str | int, ConfigNode]]] = {}
-        self._escaped: set[tuple[int, ConfigPath]] = set()
-        self.variants: dict[int, tuple[HydraConfigs, str]] = {}
-
-    # -- sources ------------------------------------------------------------------------------------------------------
-
-    def file(self, path: str) -> int | None:
-        """The source number of one config file, None where it is no readable mapping or list."""
-        if path in self._by_file:
-            return self._by_file[path] if self._by_file[path] >= 0 else None
-        tree = self._run.world.repository.config(path)
-        self._by_file[path] = -1
-        if tree is None or tree.root is None or isinstance(tree.root, ScalarNode):
-            return None
-        if isinstance(tree.root, SequenceNode):
-            composed = Composed(MappingNode((), tree.root.at), (path,))
-        else:
-            composed = (
-                combine([Layer(path, (), tree.root)])
-                if tree.format == "omegaconf"
-                else Composed(tree.root, (path,), sources=_Everywhere(path))
-            )
-        self._by_file[path] = len(self.sources)
-        self.sources.append(composed)
-        return self._by_file[path]
+        self._escaped: set[Key] = set()
+        self.fallback: Value | None = None  # of the key that is being asked for
+        self._initialized: tuple[str | None, int] | None = None  # Hydra's config path, and the module that it is seen from
 
     # -- loads --------------------------------------------------------------------------------------------------------
 
@@ -84,6 +65,7 @@ class Settings:
             texts = self._path_of(option, verb)
             if not texts:
                 self._run.escape(option, at, "is loaded")
+                self.sources.unresolved[at] = str(verb.format or "")
                 views.append(TOP)
             for text in texts:
                 views.extend(self._views(text, at))
@@ -100,52 +82,29 @@ class Settings:
     def _views(self, text: str, at: Place) -> list[Value]:
         paths = resolve(self._run.world.repository.files, self._run.world.program.modules[at[0]].folder, text)
         self._run.world.paths[at] = bool(paths)
+        if not paths and HOLE in text:
+            self.sources.unresolved[at] = ""
         views: list[Value] = []
         for path in paths:
             self._run.world.config_loaded(path, at)
-            number = self.file(path)
-            views.append(View(number, (), self.sources[number].root) if number is not None else TOP)
+            number = self.sources.file(path, at)
+            views.append(View(number, (), self.sources.composed[number].root) if number is not None else TOP)
         return views or [TOP]
 
-    def hydra_main(self, config_path: str | None, config_name: str | None, module: int, at: Place) -> Value:
+    def hydra_main(self, config_path: str | None, config_name: str | None, module: int, at: Place, words: tuple[str, ...] = ()) -> Value:
         """The composed config that `@hydra.main` hands to its function."""
         if not config_name:
             return TOP
-        folder = "/".join(self._run.world.program.modules[module].folder)
-        directory = posixpath.normpath(posixpath.join(folder, config_path or "."))
-        directory = "" if directory == "." else directory
-        key = (directory, config_name)
-        if key not in self._composed:
-            configs = self._configs_in(directory)
-            composed = configs.compose(config_name)
-            if not composed.files:
-                self._composed[key] = -1
-            else:
-                self._composed[key] = len(self.sources)
-                self.variants[len(self.sources)] = (configs, config_name)
-                self.sources.append(composed)
-        number = self._composed[key]
-        self._run.world.config_loads[at] = number >= 0
-        if number < 0:
+        world = self._run.world
+        directory = directory_of(world.repository.files, world.program.modules[module].folder, config_path, config_name)
+        number = self.sources.hydra(directory, config_name, words, at)
+        self._run.world.config_loads[at] = number is not None
+        if number is None:
             return TOP
-        for file in self.sources[number].files:
+        composed = self.sources.composed[number]
+        for file in composed.files:
             self._run.world.config_loaded(file, at)
-        return View(number, (), self.sources[number].root)
-
-    def _configs_in(self, directory: str) -> HydraConfigs:
-        if directory not in self._hydra:
-            world = self._run.world
-            prefix = f"{directory}/" if directory else ""
-            trees, unreadable = {}, []
-            for path in sorted(world.repository.files):
-                if path.startswith(prefix) and path.endswith((".yaml", ".yml")):
-                    tree = world.repository.config(path)
-                    if tree is not None:
-                        trees[path] = tree
-                    else:
-                        unreadable.append(path)
-            self._hydra[directory] = HydraConfigs(trees, directory, unreadable)
-        return self._hydra[directory]
+        return View(number, (), composed.root)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -172,6 +131,7 @@ class Settings:
 
     def value(self, source: int, path: ConfigPath, node: ConfigNode) -> Value:
         if not isinstance(node, ScalarNode):
+            self.sources.handed.add((source, path))
             return View(source, path, node)
         value = node.value
         if isinstance(value, str) and "${" in value:
@@ -182,20 +142,20 @@ class Settings:
     def _interpolated(self, source: int, path: ConfigPath) -> Value:
         from mldebt.configs.interpolation import resolve
 
-        node = resolve(self.sources[source].root, path)
+        node = resolve(self.sources.composed[source].root, path)
         if isinstance(node, ScalarNode):
             return Const(node.value)
         return TOP if node is None else View(source, path, node)
 
     def leaf(self, source: int, path: ConfigPath, node: ConfigNode) -> int:
-        number = self._leaves.get((source, path))
+        number = self.sources.leaves.get((source, path))
         if number is None:
-            number = self._leaves[source, path] = self._new_leaf(source, path, node)
+            number = self.sources.leaves[source, path] = self._new_leaf(source, path, node)
         return number
 
     def _new_leaf(self, source: int, path: ConfigPath, node: ConfigNode) -> int:
-        origin = self.sources[source].lookup(path) or Origin(self.sources[source].files[0], node.at, node)
-        file = origin.file or self.sources[source].files[0]
+        origin = self.sources.composed[source].lookup(path) or Origin(self.sources.composed[source].files[0], node.at, node)
+        file = origin.file or self.sources.composed[source].files[0]
         at = Location(file, origin.at.line, origin.at.column, origin.at.end_line, origin.at.end_column)
         name = ".".join(map(str, path))
         value = node.value if isinstance(node, ScalarNode) else None
@@ -203,24 +163,33 @@ class Settings:
 
     def attribute(self, view: View, name: str, at: Place, frame: CallFrame) -> Value:
         found = self.child(view, name, at)
-        if found is not None:
-            return found
-        if name in ("items", "keys", "values", "get", "pop", "copy", "update", "setdefault"):
+        if found is None and name in METHODS:
             return Method(view, "view", name)
-        return TOP
+        asking.asked(self._run, view, name, at, frame, "attribute" if self.fallback is None else "optional", found is not None)
+        return found if found is not None else TOP
 
     def item(self, view: View, key: Value, at: Place, frame: CallFrame) -> Value:
         found: list[Value] = []
-        for option in options_of(key):
+        options = options_of(key)
+        for option in options:
             child = self.child(view, option.value, at) if isinstance(option, Const) and isinstance(option.value, str | int) else None
+            if isinstance(option, Const):
+                asking.asked(self._run, view, option.value, at, frame, "item", child is not None)
             if child is not None:
-                found.append(child)
+                found.append(_listed(child) if len(options) > 1 else child)
             elif isinstance(option, Const):
                 found.append(TOP)
             else:
-                self.escape(view, at, "is read by a computed key")
-                found.append(TOP)
+                found.append(self._any_of(view, at))
         return self._run.choice(found)
+
+    def _any_of(self, view: View, at: Place) -> Value:
+        """What a computed key gives: one of the values, where they are few."""
+        known = self.entries(view, at)[0]
+        if len(known) >= MAX_CHOICE:
+            self.escape(view, at, "is read by a computed key")
+            return TOP
+        return self._run.choice((*map(_listed, known.values()), TOP))
 
     def method(self, view: View, name: str, arguments: Arguments) -> Value:
         run = self._run
@@ -230,14 +199,17 @@ class Settings:
             case "get" | "pop" | "setdefault" if arguments.positional:
                 return self._get(view, arguments)
             case "items":
-                return heap.list(tuple(heap.tuple((Const(key), value)) for key, value in known.items()))
+                self.sources.name_all(view, known)
+                return heap.list(tuple(heap.tuple((Const(key), _listed(value))) for key, value in known.items()))
             case "values":
-                return heap.list(tuple(known.values()))
+                return heap.list(tuple(map(_listed, known.values())))
             case "keys":
+                self.sources.name_all(view, known)
                 return heap.list(tuple(map(Const, known)))
             case "copy":
                 return heap.mapping(dict(known))
             case "update":
+                self.sources.written.add((view.source, view.path))
                 for value in arguments.every():
                     run.escape(value, arguments.at, "is merged into settings")
                 return NONE
@@ -252,13 +224,15 @@ class Settings:
         key = run.look_at(arguments.positional[0], arguments.at, "is a key")
         default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default_value", NONE)
         found: list[Value] = []
+        self.fallback = default
         for option in options_of(key):
             if isinstance(option, Const) and isinstance(option.value, str | int):
                 child = self.child(view, option.value, arguments.at) or self._deep(view, option.value, arguments.at)
+                asking.asked(self._run, view, option.value, arguments.at, arguments.frame, "optional", child is not None)
                 found.append(child if child is not None else default)
             else:
-                self.escape(view, arguments.at, "is read by a computed key")
-                found.append(TOP)
+                found.append(self._any_of(view, arguments.at))
+        self.fallback = None
         return run.choice(found)
 
     def _deep(self, view: View, key: str | int, at: Place) -> Value | None:
@@ -281,6 +255,7 @@ class Settings:
     def element(self, view: View, at: Place) -> Value:
         known = self.entries(view, at)[0]
         if isinstance(view.node, MappingNode):
+            self.sources.name_all(view, known)
             return self._run.choice(map(Const, known)) if known else TOP
         return join_all(list(known.values())) or TOP
 
@@ -301,11 +276,13 @@ class Settings:
         return names
 
     def store(self, view: View, key: object, value: Value, at: Place) -> None:
+        known = key if isinstance(key, str) else plain_text(key) if isinstance(key, Value) else None
+        self.sources.written.add((view.source, (*view.path, known) if known is not None else view.path))
         self._run.escape(value, at, "is written into settings")
 
     def escape(self, view: View, at: Place, why: str) -> None:
         """Everything below a view may be read."""
-        for file in self.sources[view.source].files:
+        for file in self.sources.composed[view.source].files:
             self._run.world.key_read(file, ".".join(map(str, view.path)), at, why, whole=True)
         if (view.source, view.path) in self._escaped:
             return
@@ -335,9 +312,11 @@ class Settings:
             case "load":
                 return self.load(verb, Const("params.yaml") if verb.format == "dvc" and not arguments.every() else source, at)
             case "create" | "container" | "structured":
+                self.sources.structured = self.sources.structured or verb.name is not None
                 return self.created(source, arguments)
             case "merge":
                 values = [value for value, _ in arguments.many(verb.source)] if verb.source is not None else arguments.every()
+                self._mixed([*values, *([receiver] if receiver is not None else [])])
                 return run.choice(values) if values else TOP
             case "select":
                 key = arguments.get(verb.key)
@@ -346,17 +325,35 @@ class Settings:
                 path, name_ = (_text(arguments.get(argument)) for argument in (verb.path, verb.name))
                 return Expression("hydra", self.hydra_main(path, name_, at[0], at))
             case "compose":
-                return self.hydra_main(None, _text(arguments.get(verb.name)), at[0], at)
+                return self._composed(verb, arguments)
             case "environment":
                 default = arguments.get(verb.default)
-                return join(default, TOP) if default is not None else TOP
-            case "instantiate":
-                return instantiation.instantiate(run, source, arguments)
+                return join(unwritten(default), TOP) if default is not None else TOP
+            case "keep":
+                return containers.kept(run, receiver, str(verb.attribute), arguments)
+            case "target" | "instantiate":
+                return instantiation.apply(run, verb.role, source, arguments)
             case "dump":
                 return dumped(self._run, arguments, name)
+        self._mixed(arguments.every())
         for value in arguments.every():
             run.escape(value, at, f"is given to {name}")
         return TOP
+
+    def _mixed(self, values: list[Value]) -> None:
+        """Settings that are laid over each other may have what each of them lacks."""
+        views = [option for value in values for option in options_of(value) if isinstance(option, View)]
+        self.sources.written.update((view.source, view.path) for view in views)
+
+    def _composed(self, verb: Configures, arguments: Arguments) -> Value:
+        """Hydra's `initialize`, which says where, and `compose`, which then says what."""
+        if verb.path is not None and verb.name is None:
+            self._initialized = (_text(arguments.get(verb.path)), arguments.at[0])
+            return TOP
+        words = self._run.known_elements(arguments.get(verb.overrides), arguments.at) or () if verb.overrides is not None else ()
+        texts = tuple(text for word in words if (text := _text(word)) is not None)
+        path, module = self._initialized or (None, arguments.at[0])
+        return self.hydra_main(path, _text(arguments.get(verb.name)), module, arguments.at, texts)
 
     def _selected(self, view: View, key: Value, arguments: Arguments) -> Value:
         inner = Arguments(arguments.at, arguments.frame)
@@ -364,31 +361,27 @@ class Settings:
         return self._get(view, inner)
 
     def created(self, source: Value | None, arguments: Arguments) -> Value:
+        """A container of settings, made of a mapping or of keywords."""
+        run = self._run
         if source is None:
-            return TOP
-        inner = self._run.look_at(source, arguments.at, "becomes settings")
-        if isinstance(inner, Mapping):
-            return (
-                Namespace(self._run.world.heap.next_serial(), {str(k): v for k, v in inner.state[0].items()})
-                if inner.state[1] is None
-                else inner
-            )
-        return inner if isinstance(inner, View | Namespace | Instance | Sequence | Choice) else TOP
+            state = {str(name): value for name, value in arguments.keywords.items()}
+            for value in (arguments.rest, arguments.others):
+                run.escape(value, arguments.at, "becomes settings")
+            known = state and arguments.others is None and not arguments.unknown
+            return Namespace(run.world.heap.next_serial(), state) if known else TOP
+        inner = run.look_at(source, arguments.at, "becomes settings")
+        if isinstance(inner, Mapping) and inner.state[1] is None:
+            return Namespace(run.world.heap.next_serial(), {str(k): v for k, v in inner.state[0].items()})
+        if isinstance(inner, Mapping | View | Namespace | Instance | Sequence | Choice):
+            return inner
+        run.escape(inner, arguments.at, "becomes settings")
+        return TOP
+
+
+def _listed(value: Value) -> Value:
+    """A value as it is met by going through all of them."""
+    return Leaf(value.key, value.value, True) if isinstance(value, Leaf) else value
 
 
 def _text(value: Value | None) -> str | None:
     return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
-class _Everywhere(dict[ConfigPath, str]):
-    """All paths of a tree belong to one file."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__()
-        self._file = file
-
-    def __contains__(self, path: object) -> bool:
-        return True
-
-    def __getitem__(self, path: ConfigPath) -> str:
-        return self._file

@@ -37,16 +37,25 @@ TOP = Top()
 
 
 class Const(Value):
-    """A constant; texts may hold HOLE. `at` is the place of the literal while it is only moved, else None."""
+    """A constant; texts may hold HOLE. `at` is the place of the literal while it is only moved, else None.
 
-    __slots__ = ("at", "value")
+    `written` is the place of the literal that a text begins with, whatever was put behind it; None once it may come from a setting.
+    """
 
-    def __init__(self, value: Any, at: Place | None = None) -> None:
+    __slots__ = ("at", "value", "written")
+
+    def __init__(self, value: Any, at: Place | None = None, written: Place | None = None) -> None:
         self.value = value
         self.at = at
+        self.written = written
 
     def __repr__(self) -> str:
         return repr(self.value)
+
+
+def literal(value: Any, place: Place) -> Const:
+    """A constant as it is written at a place."""
+    return Const(value, place, place if type(value) is str else None)
 
 
 NONE = Const(None)
@@ -67,6 +76,15 @@ class Choice(Value):
         return "(" + " | ".join(map(repr, self.options)) + ")"
 
 
+def unwritten(value: Value) -> Value:
+    """The same, where it may be set to something else: no literal decides what it is."""
+    if type(value) is Const and value.written is not None:
+        return Const(value.value, value.at)
+    if type(value) is Choice and any(type(option) is Const and option.written is not None for option in value.options):
+        return Choice(tuple(map(unwritten, value.options)))
+    return value
+
+
 class Leaf(Value):
     """The value of a setting or option, still only moved: it is used when an operation looks at it (flow's rule of leaves)."""
 
@@ -74,7 +92,7 @@ class Leaf(Value):
 
     def __init__(self, key: int, value: Value, listed: bool = False) -> None:
         self.key = key
-        self.value = value
+        self.value = unwritten(value)
         self.listed = listed  # met while going through all settings: then putting it into a text or a log is no use
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.flow import (
+    anchors,
     arithmetic,
     column_names,
     decorators,
@@ -109,6 +110,7 @@ class Verbs:
             for value in arguments.every():
                 run.look_at(value, arguments.at, f"is given to {name}")
         called_back = self._uncovered(model, receiver, arguments, name) if not declares else None
+        anchors.anchored(run, model, receiver, arguments, name)
         result: Value | None = None
         for verb in model.verbs:
             if not self.holds(getattr(verb, "when", None), arguments):

@@ -93,6 +93,7 @@ class World:
         self.root = Root("import", 0, "", (0, 0))
         self.sequence = 0
         self.guards: tuple[tuple[Place, bool], ...] = ()
+        self.handlers = 0  # of errors, that wait around what runs
         self.rows = RowTable()
         self.loops: tuple[Place, ...] = ()
         self.traces: dict[str, int] = {}  # the bits of the traces of each role

@@ -9,11 +9,13 @@ from mldebt.core import Confidence, Coverage, Location, Measure, Step
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
+    from mldebt.graph.anchors import MachineAnchor
     from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
     from mldebt.graph.consumers import ForeignRead
+    from mldebt.graph.dangling import DanglingReference
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.deprecation import DeprecatedUse
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.loads import DeadLoad
+    from mldebt.graph.missing_keys import UndefinedKey
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.phantoms import PhantomFeature
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from mldebt.graph.refits import Refit
     from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
+    from mldebt.graph.setting_keys import UnusedKey
+    from mldebt.graph.setting_reads import SettingRead
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
@@ -169,6 +174,22 @@ class DebtGraph:
         """Whether the option gets another value before anything reads it."""
         return self._rooms.options.is_overwritten(option)
 
+    def setting_reads(self) -> tuple[SettingRead, ...]:
+        """Where code reads which key of which config file, as far as it was followed."""
+        return self._rooms.setting_reads.all()
+
+    def unused_keys(self) -> Iterator[UnusedKey]:
+        """Keys of loaded config files that certainly nothing reads, the highest of each section."""
+        yield from self._rooms.setting_keys.unused()
+
+    def undefined_keys(self) -> Iterator[UndefinedKey]:
+        """Keys that code certainly requires of its settings, and that some variant of them does not define."""
+        yield from self._rooms.missing_keys.undefined()
+
+    def dangling_references(self) -> Iterator[DanglingReference]:
+        """What configuration files refer to and what certainly does not exist."""
+        yield from self._rooms.dangling.all()
+
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""
         yield from self._rooms.flags.dead_branches()
@@ -274,6 +295,10 @@ class DebtGraph:
     def loose_references(self) -> Iterator[LooseReference]:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
         yield from self._rooms.references.loose()
+
+    def machine_anchors(self, machine_folders: Sequence[str] = (), fixed_folders: Sequence[str] = ()) -> Iterator[MachineAnchor]:
+        """Literals that certainly name a folder or a device of one machine, and reach a call that uses it; told of more such folders, and of those that are the same everywhere."""
+        yield from self._rooms.anchors.all(machine_folders, fixed_folders)
 
     def external_sources(self) -> tuple[Described, ...]:
         """Tables from outside of the repository, and what is said about them."""

@@ -173,8 +173,8 @@ class Flags:
         """The values of a key over all variants: Hydra's config directory, else the files beside the one that was loaded."""
         path: ConfigPath = tuple(leaf.name.split("."))
         source = next((int(trait.removeprefix("source:")) for trait in leaf.traits if trait.startswith("source:")), -1)
-        if source in self._settings.variants:
-            configs, _name = self._settings.variants[source]
+        if source in self._settings.sources.variants:
+            configs = self._settings.sources.variants[source].configs
             yield from (value for value, _file, _at in configs.values_of(path))
             return
         yield leaf.value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from mldebt.flow.follow import Followed
+from mldebt.graph.anchors import Anchors
 from mldebt.graph.annotations import Annotations
 from mldebt.graph.artifacts import Artifacts
 from mldebt.graph.assets import Assets
 from mldebt.graph.consumers import Consumers
+from mldebt.graph.dangling import Dangling
 from mldebt.graph.decisions import Decisions
 from mldebt.graph.dependencies import Dependencies
 from mldebt.graph.deprecation import Deprecations
@@ -21,12 +23,16 @@ from mldebt.graph.glue import Glue
 from mldebt.graph.hyperparameters import Hyperparameters
 from mldebt.graph.leakage import Leakage
 from mldebt.graph.learners import Learners
+from mldebt.graph.missing_keys import MissingKeys
 from mldebt.graph.options import Options
 from mldebt.graph.picture import Drawing
 from mldebt.graph.reach import Reach
 from mldebt.graph.references import References
 from mldebt.graph.refits import Refits
 from mldebt.graph.selection import Selections
+from mldebt.graph.setting_keys import SettingKeys
+from mldebt.graph.setting_reads import SettingReads
+from mldebt.graph.setting_trees import SettingTrees
 from mldebt.graph.sinks import Sinks
 from mldebt.graph.skew import Skew
 from mldebt.graph.sources import Sources
@@ -61,8 +67,14 @@ class Rooms:
         self.sources = Sources(world, reach, trails, self.features, assets, around)
         runs = StageRuns(world, around)
         self.dependencies = Dependencies(world, runs, assets, trails, around)
+        trees = SettingTrees(followed, reach, around)
+        self.setting_reads = SettingReads(followed, reach, trails)
+        self.setting_keys = SettingKeys(followed, trees, runs, trails, around)
+        self.missing_keys = MissingKeys(followed, reach, trees, self.setting_keys, trails, around)
+        self.dangling = Dangling(followed, trees, assets, around)
         self.unread = UnreadDependencies(world, runs, trails)
         self.references = References(world, reach, trails, assets, around)
+        self.anchors = Anchors(world, reach, trails, around)
         self.artifacts = Artifacts(world, reach, trails, assets, around)
         self.annotations = Annotations(world, reach, trails, around, self.features)
         self.deprecations = Deprecations(world, reach, trails, around)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mldebt.core import Location
-from mldebt.declarations.types import Command, Image, Stage
+from mldebt.declarations.types import Command, Image, MissingProgram, Stage
 from mldebt.graph.vocabulary import UnreadableFile
 from mldebt.settings import Annotation
 from mldebt.workspace.owners import Owners
@@ -46,3 +46,4 @@ class Surroundings:
     versioned: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
+    missing_programs: tuple[MissingProgram, ...] = ()

@@ -56,7 +56,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("fits", "gives"): ("self", "transformed", "prediction", "model"),
     ("predicts", "kind"): ("label", "probability", "score", "regression", "label_or_number", "unknown"),
     ("configures", "role"): (
-        "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "main", "compose", "environment",
+        "load", "dump", "create", "merge", "container", "select", "set", "instantiate", "target", "keep", "main", "compose", "environment",
     ),
     ("declares_option", "role"): (
         "words", "parser", "option", "group", "subparsers", "subparser", "parse", "parse_known", "set_defaults", "command", "command_option", "command_group", "typed_command",
@@ -70,7 +70,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
 # The field that a bare word fills: `creates: model` is `creates: {kind: model}`.
 SHORT_FORMS = {
     "creates": "kind", "converts": "to", "predicts": "kind", "configures": "role", "declares_option": "role", "sets_mode": "mode", "seeds": "library",
-    "steps": "what", "expresses": "role",
+    "steps": "what", "expresses": "role", "places": "device",
 }  # fmt: skip
 
 # `logs: true` takes everything it gets.

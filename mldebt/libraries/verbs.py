@@ -201,7 +201,7 @@ class Fingerprints:
 
 @dataclass(frozen=True, slots=True)
 class Configures:
-    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | main | compose | environment."""
+    """Settings. `role`: load (of a stream, a path or a text) | dump | create | merge | container | select | set | instantiate | target | keep (the arguments of the method that calls, on its object) | main | compose | environment."""
 
     role: str
     source: Argument | None = None
@@ -211,6 +211,7 @@ class Configures:
     path: Argument | None = None  # hydra: config_path
     name: Argument | None = None  # hydra: config_name
     overrides: Argument | None = None
+    attribute: Constant = None  # keep: where the object has them afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,14 @@ class Expresses:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Data or a model goes to a `device`, named by a text, a number, or a text and a number (`index`)."""
+
+    device: Argument
+    index: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Escapes:
     values: Argument = field(default=Argument("*"))
 
@@ -323,5 +332,5 @@ Verb = (
     Reads | Writes | Selects | Adds | Drops | Renames | Joins | Concatenates | Groups | Aggregates | Reshapes | Filters | Sorts | Splits
     | Samples | Shuffles | Converts | Creates | Fits | Transforms | Predicts | Scores | Calibrates | Persists | Loads | Registers | Seeds
     | ConsumesRandomness | ReadsClock | Configures | DeclaresOption | Logs | Validates | Raises | Acts | Routes | Schedules | Steps | Zeroes
-    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints | Deprecates
+    | Backpropagates | SetsMode | Expresses | Escapes | Fetches | Fingerprints | Deprecates | Places
 )  # fmt: skip
