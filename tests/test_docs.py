@@ -25,7 +25,7 @@ HOUSE = Path(__file__).parents[1]
 DOCS = HOUSE / "docs"
 PAGES = [HOUSE / "README.md", HOUSE / "benchmarks" / "README.md", *sorted(DOCS.rglob("*.md"))]
 SITE = yaml.safe_load((HOUSE / "mkdocs.yml").read_text(encoding="utf-8"))
-COMING = frozenset({"editors.md"})  # pages of the navigation that are still to be written
+COMING: frozenset[str] = frozenset()  # pages of the navigation that are still to be written
 
 
 def name_of(page: Path) -> str:
