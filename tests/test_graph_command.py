@@ -318,7 +318,7 @@ def test_a_hostile_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
 def test_nothing_to_analyse(tmp_path: Path) -> None:
     result = run("unused", "--root", str(tmp_path))
     assert result.exit_code == 2
-    assert "nothing to analyse" in result.stderr
+    assert "nothing to scan" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["export", "trace", "impact", "unused", "manifest"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mldebt.core import Location
-from mldebt.facts.types import Code, FileFacts
+from mldebt.facts.types import Code, FileFacts, Op
 from mldebt.flow.values import Const, Place
 
 
@@ -76,6 +76,23 @@ class ModuleInfo:
                 found.update(parameter.name for parameter in part.parameters)
                 pending.extend((part.body, *part.children))
         return frozenset(found)
+
+    @cached_property
+    def keywords(self) -> Mapping[str, frozenset[int]]:
+        """Where calls give an argument by its name: the tokens of these calls, by keyword."""
+        found: dict[str, set[int]] = defaultdict(set)
+        pending: list[object] = [self.facts.code]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, Code):
+                pending.extend((part.body, *part.children))
+            elif isinstance(part, tuple | list):
+                pending.extend(part)
+                if part and part[0] in (Op.CALL, Op.METHOD) and len(part) > 5 and isinstance(part[-1], tuple | list):
+                    for keyword in part[-1]:
+                        if isinstance(keyword, tuple | list) and isinstance(keyword[0], str):
+                            found[keyword[0]].add(part[1])
+        return {name: frozenset(tokens) for name, tokens in found.items()}
 
     @cached_property
     def strings(self) -> frozenset[str]:

@@ -98,7 +98,7 @@ class Flags:
         if dead_size == 0 or OPERATIONAL.search(leaf.name.rpartition(".")[2]) or not isinstance(leaf.value, bool):
             return None
         where = self._single_valued(leaf, number)
-        if not where:
+        if not where or (leaf.kind == "parameter" and self._is_given_out_of_sight(leaf, (place[0], *span))):
             return None
         return self._dead(place, event, leaf, span, where)
 
@@ -214,6 +214,16 @@ class Flags:
             return False
         private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
         return private or not self._is_published(module)
+
+    def _is_given_out_of_sight(self, leaf: Leaf, dead: tuple[int, int, int]) -> bool:
+        """Whether a call that was not followed gives an argument of this name: nobody knows which function it means. `dead` is the branch itself."""
+        name = leaf.name.rpartition(".")[2]
+        for module in self._world.program.modules:
+            for token in module.keywords.get(name, ()) if module.role == "source" else ():
+                inside = module.number == dead[0] and dead[1] <= token <= dead[2]
+                if not inside and (module.number, token) not in self._world.calls:
+                    return True
+        return False
 
     @cached_property
     def _handed_away(self) -> frozenset[tuple[int, str]]:
