@@ -1,29 +1,32 @@
 """The baseline: findings that a team has decided to live with for now. Known ones are held back, new ones count, vanished ones are said.
 
-A finding is known by its fingerprint, which holds neither path nor line. Where several findings share an identity, path and message tell
-which of them is the new one.
+A finding is known by its check and by what it is about, which holds neither path nor line. Where several findings share that identity, path and
+message tell which of them is the new one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mldebt.core import Finding, MldebtError, Rule
-from mldebt.debt.fingerprint import finding_fingerprint
 
 BASELINE_FILE = "mldebt-baseline.json"
 VERSION = 1
 LARGEST_BASELINE = 200_000_000
-_TEXTS = ("fingerprint", "code", "name", "path", "symbol", "message")
+_TEXTS = ("fingerprint", "code", "name", "key", "path", "symbol", "message")
+
+Identity = tuple[str, str]
+"""Code and key."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Known:
-    """A finding as a baseline keeps it; all but fingerprint and code is for people, and to tell equals apart."""
+    """A finding as a baseline keeps it: code and key say which one it is, path and message tell equals apart, the rest is for people and other tools."""
 
     path: str
     code: str
@@ -31,6 +34,7 @@ class Known:
     message: str
     fingerprint: str
     name: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,59 +47,50 @@ class Parted:
 
 
 def known_of(finding: Finding) -> Known:
-    return Known(finding.at.path, finding.rule.code, finding.symbol, finding.message, finding.fingerprint, finding.rule.name)
+    return Known(finding.at.path, finding.rule.code, finding.symbol, finding.message, finding.fingerprint, finding.rule.name, finding.key)
 
 
 def part(findings: Sequence[Finding], known: Iterable[Known], rules: Iterable[Rule]) -> Parted:
     """Tells new findings from known ones. Only of checks that ran (`rules`) can a finding have vanished."""
-    by_fingerprint = {one.fingerprint: one for one in known}
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    waiting: dict[Identity, list[Known]] = {}
+    for one in sorted(set(known)):
+        waiting.setdefault((one.code, one.key), []).append(one)
+    groups: dict[Identity, list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.rule.code, finding.key), []).append(finding)
-    held: set[str] = set()
-    seen: set[str] = set()
-    for (code, key), group in groups.items():
-        counted = (finding_fingerprint(code, key, ordinal) for ordinal in range(len(group)))
-        prints = dict.fromkeys((*(finding.fingerprint for finding in group), *counted))  # equals that are not shown have ordinals too
-        entries = [by_fingerprint[one] for one in prints if one in by_fingerprint]
-        seen.update(one.fingerprint for one in entries)
-        held.update(finding.fingerprint for finding in _recognised(group, entries))
+    held: set[int] = set()
+    for identity, group in groups.items():
+        held.update(id(finding) for finding in _recognised(group, waiting.get(identity, [])))
     ran = {rule.code for rule in rules}
-    vanished = sorted(one for one in by_fingerprint.values() if one.fingerprint not in seen and one.code in ran)
     return Parted(
-        tuple(finding for finding in findings if finding.fingerprint not in held),
-        tuple(finding for finding in findings if finding.fingerprint in held),
-        tuple(vanished),
+        tuple(finding for finding in findings if id(finding) not in held),
+        tuple(finding for finding in findings if id(finding) in held),
+        tuple(sorted(one for left in waiting.values() for one in left if one.code in ran)),
     )
 
 
-def _recognised(group: Sequence[Finding], entries: Sequence[Known]) -> Iterator[Finding]:
-    """As many of the findings as there are entries: those that agree in path and message, in message, in path; then the first ones."""
-    left = list(group)
-    waiting = list(entries)
-    for agree in (_in_place_and_words, _in_words, _in_place, _in_identity):
-        for entry in list(waiting):
-            found = next((finding for finding in left if agree(finding, entry)), None)
-            if found is not None:
-                left.remove(found)
-                waiting.remove(entry)
-                yield found
+def _recognised(group: Sequence[Finding], waiting: list[Known]) -> Iterator[Finding]:
+    """As many of the findings as are waited for: those that agree in path and message, in message, in path; then the first ones. Whom they meet waits no longer."""
+    left = dict(enumerate(group))
+    for aspect in _ASPECTS:
+        alike: dict[tuple[str, ...], deque[int]] = {}
+        for number, finding in left.items():
+            alike.setdefault(aspect(finding.at.path, finding.message), deque()).append(number)
+        still = []
+        for entry in waiting:
+            if numbers := alike.get(aspect(entry.path, entry.message)):
+                yield left.pop(numbers.popleft())
+            else:
+                still.append(entry)
+        waiting[:] = still
 
 
-def _in_place_and_words(finding: Finding, entry: Known) -> bool:
-    return _in_place(finding, entry) and _in_words(finding, entry)
-
-
-def _in_words(finding: Finding, entry: Known) -> bool:
-    return finding.message == entry.message
-
-
-def _in_place(finding: Finding, entry: Known) -> bool:
-    return finding.at.path == entry.path
-
-
-def _in_identity(_finding: Finding, _entry: Known) -> bool:
-    return True
+_ASPECTS: tuple[Callable[[str, str], tuple[str, ...]], ...] = (
+    lambda path, message: (path, message),
+    lambda _path, message: (message,),
+    lambda path, _message: (path,),
+    lambda _path, _message: (),
+)
 
 
 def written(known: Iterable[Known]) -> str:
