@@ -41,13 +41,14 @@ def implicit_feature_set(graph: DebtGraph) -> Iterator[Problem]:
     for found in graph.implicit_feature_sets():
         names = [f"'{name}'" for name in found.gone[:4]]
         more = f" and {len(found.gone) - 4} more" if len(found.gone) > 4 else ""
-        taken = f"every column except {', '.join(names)}{more}" if names else "the columns that a position, type or pattern picks"
-        also = ", as far as a position, type or pattern picks them," if names and found.by_choice else ""
+        taken = f"every column except {', '.join(names)}{more}" if names else "the columns that a position, type or pattern leaves"
+        also = " (or a choice among them)" if names and found.by_choice else ""
+        model = f"'{found.model}'" if found.model else "A model"
         yield Problem(
             at=found.at,
             symbol=found.table,
             key=f"{found.table}:{','.join(found.gone)}",
-            message=f"'{found.model or 'A model'}' is trained on {taken}{also} of '{found.table}': a new upstream column becomes a feature unseen.",
+            message=f"{model} is trained on {taken}{also} of '{found.table}': a new upstream column becomes a feature unseen.",
             advice="List the features and select them by that list, or assert the table's schema before the fit.",
             confidence=found.confidence,
             evidence=found.evidence,

@@ -53,8 +53,8 @@ class FeatureSets:
         self._around = around
 
     def implicit(self) -> Iterator[ImplicitSet]:
-        """One for each read and what is taken from it, at the first fit."""
-        groups: dict[tuple[int, frozenset[str]], list[tuple[Fitted, Rest]]] = defaultdict(list)
+        """One for each read and what is taken from it, at the first fit. Where a loop fits again and again, what no pass gets is what is taken."""
+        fits: dict[tuple[int, Place], list[tuple[Fitted, Rest]]] = defaultdict(list)
         for number, root in enumerate(self._world.roots):
             if "test" in self._reach.colours[number]:
                 continue
@@ -62,7 +62,11 @@ class FeatureSets:
             for event in root.events:
                 if isinstance(event, Fitted) and event.kind == "fitted" and self._reach.judged(event.at):
                     for rest in self._unlisted(event, checks):
-                        groups[rest.source, rest.gone].append((event, rest))
+                        fits[rest.source, event.at].append((event, rest))
+        groups: dict[tuple[int, frozenset[str]], list[tuple[Fitted, Rest]]] = defaultdict(list)
+        for (source, _), cases in fits.items():
+            gone = frozenset.intersection(*(rest.gone for _, rest in cases))
+            groups[source, gone].extend((event, Rest(source, gone)) for event, _ in cases)
         found = [self._answer(cases) for _, cases in sorted(groups.items(), key=lambda item: (item[0][0], sorted(item[0][1])))]
         yield from sorted(found, key=lambda answer: (answer.at, answer.read_at))
 

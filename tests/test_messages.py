@@ -1,0 +1,32 @@
+"""What messages say, where a fixture can only tell that something is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mldebt.analysis import ScanRequest, analyze
+from mldebt.plugins import load_checks
+from mldebt.settings import load_settings
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+SAID = {
+    "implicit_feature_set/exclusions_of_a_copy": (
+        "every column except 'churned', 'plan' (or a choice among them)",
+        "every column except 'churned' (or a choice among them)",
+    ),
+    "implicit_feature_set/names_put_back": ("every column except 'churned', 'user_id' (or a choice among them)",),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_message_says(case: str) -> None:
+    name = case.partition("/")[0].replace("_", "-")
+    checks = [check for check in load_checks() if check.rule.name == name]
+    result = analyze(ScanRequest(FIXTURES / case, load_settings(FIXTURES / case), jobs=1, cache=False), checks)
+    messages = [finding.message for finding in result.contents.findings]
+    assert len(messages) == len(SAID[case])
+    for message, words in zip(messages, SAID[case], strict=True):
+        assert words in message
