@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import column_names, expressing, global_flags, records, tables, traces
-from mldebt.flow.events import CallFrame
+from mldebt.flow.events import CallFrame, Iterated
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
 from mldebt.flow.values import (
@@ -334,6 +334,9 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
 
 
 def _element_of_object(run: Interpreter, value: Object, at: Place) -> Value:
+    world = run.world
+    if world.knowledge.kind(value.type) == "dataset":
+        world.emit(Iterated("iterated", at, CallFrame(None, at, at[0], ""), world.stamp(), world.guards, value.site))
     if "[]" in value.state:
         return value.state["[]"]
     model = run.world.knowledge.method(value.type, "__iter__")

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.facts.types import Code
-from mldebt.flow.events import Acted, Evaluated, Event, Fitted, Learned, Predicted, Stored, Tuned
+from mldebt.flow.events import Acted, Evaluated, Event, Fitted, Iterated, Learned, Predicted, Stored, Tuned
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
@@ -97,7 +97,30 @@ class Hyperparameters:
             and not isinstance(value, bool)
             and value not in (0, 1, -1, None)
             and isinstance(value, int | float)
+            and event.at not in self._only_asked
         )
+
+    @cached_property
+    def _only_asked(self) -> frozenset[Place]:
+        """Where loaders are made whose batches a model answers for, and never learns from: how many rows it answers for at once changes no answer."""
+        learning: set[Place] = set()
+        asking: set[Place] = set()
+        batches: dict[tuple[str, int | None, int], set[Place]] = defaultdict(set)
+        for root in self._world.roots:
+            for event in root.events:
+                if isinstance(event, Fitted):
+                    learning.update(event.loops)
+                elif isinstance(event, Predicted):
+                    asking.update(event.loops)
+                elif isinstance(event, Iterated):
+                    batches[self._line(event.at)].add(event.made)
+        learned = {made for loop in learning for made in batches.get(self._line(loop), ())}
+        asked = {made for loop in asking - learning for made in batches.get(self._line(loop), ())}
+        return frozenset(asked - learned) if learned else frozenset()
+
+    def _line(self, place: Place) -> tuple[str, int | None, int]:
+        at = self._trails.location(place)
+        return (at.path, at.cell, at.line)
 
     def _is_constant_elsewhere(self, literal: Place) -> bool:
         """Whether the literal stands in the body of a module that is no entry: then it is a named constant of a module of settings."""
