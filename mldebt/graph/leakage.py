@@ -176,9 +176,8 @@ class Leakage:
 
     def _evidence(self, trial: Trial, aggregate: Aggregate, cases: list[tuple[Trial, Aggregate]]) -> tuple[Step, ...]:
         trails = self._trails
-        sources = [token for token in self._world.rows.named(self._world.rows.closure(aggregate.rows)) if token.kind == "source"]
         steps = [
-            *(trails.step(token.at, f"the rows come from '{token.name}'" if token.name else "the rows are read") for token in sources[:2]),
+            *trails.rows_read(aggregate.rows, trial.fit),
             trails.step(aggregate.at, f"{aggregate.what} is computed over the rows"),
             trails.step(trial.split.at, "the rows are divided"),
             *self._arrivals(trial.fit, "the model learns from one part"),
