@@ -11,6 +11,7 @@ from mldebt.analysis.headers import Headers
 from mldebt.analysis.inputs import Inputs, LeftOut, load_inputs, surroundings, unreadable_files, written_suppressions
 from mldebt.analysis.knowledge import knowledge_of
 from mldebt.analysis.queries import QueryFiles
+from mldebt.analysis.quiet import Quiet
 from mldebt.analysis.request import ScanRequest
 from mldebt.analysis.snapshot import Snapshot
 from mldebt.analysis.warm import today_of
@@ -49,7 +50,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
 
     found = found_by([check for check in checks if check.rule.code != OWN_CODE], graph, settings, progress)
     written = tuple(written_suppressions(inputs, frozenset(finding.at.path for finding in found)))
-    judged = judge(found, checks, graph, settings, written, today_of(workspace))
+    is_told = Quiet(workspace, settings, inputs.reading).told(graph, request.paths)
+    judged = judge(found, checks, graph, settings, written, today_of(workspace), is_told)
 
     progress("writing", 0, 0)
     coverage = _coverage(graph.coverage(), inputs, len(unreadable))
@@ -60,7 +62,9 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
     dated = any(isinstance(one, Suppression) and one.until is not None for one in written)
     explanation = graph.explain(request.explain) if request.explain else ""
     contents = replace(contents, owners=_owners(contents, inputs))
-    return Scanned(_placed(contents, inputs), tuple(_notes(left_out, len(unreadable))), inputs.reading.hashes, dated, explanation)
+    return Scanned(
+        _placed(contents, inputs), tuple(_notes(left_out, len(unreadable), judged.untold)), inputs.reading.hashes, dated, explanation
+    )
 
 
 def _repository(inputs: Inputs, request: ScanRequest, store: Store | None) -> Repository:
@@ -90,7 +94,7 @@ def _owners(contents: Contents, inputs: Inputs) -> dict[str, tuple[str, ...]]:
     return {path: owners for path in paths if of is not None and (owners := of.owner_of(path))}
 
 
-def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:
+def _notes(left_out: LeftOut, unreadable: int, untold: int) -> Iterator[str]:
     """What was not analysed and why; a folder that is left out counts once."""
     reasons = sorted(left_out.by_reason.items(), key=lambda item: (-item[1], item[0]))
     if reasons:
@@ -98,6 +102,8 @@ def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:
     if unreadable:
         beyond = f", {left_out.beyond_limits:,} of them beyond the parser's limits" if left_out.beyond_limits else ""
         yield f"Unreadable: {counted(unreadable, 'file')} (MLD001){beyond}"
+    if untold:
+        yield f"Not told: {counted(untold, 'finding')} in folders that are over or hold code of others; name them as PATH to see them"
 
 
 def _unheard(_stage: str, _done: int, _total: int) -> None:
