@@ -39,7 +39,9 @@ def hard_coded_hyperparameter(graph: DebtGraph) -> Iterator[Problem]:
         count, them = (
             ("One hyperparameter is a literal", "it") if len(values) == 1 else (f"{len(values)} hyperparameters are literals", "them")
         )
-        also = f"; {site.repeated_in[0]} repeats {'it' if len(values) == 1 else 'some of them'}" if site.repeated_in else ""
+        more = len(site.repeated_in) - 1
+        who = "" if more < 0 else f"{site.repeated_in[0]} and {more} more repeat" if more else f"{site.repeated_in[0]} repeats"
+        also = f"; {who} {'it' if len(values) == 1 else 'some of them'}" if site.repeated_in else ""
         yield Problem(
             at=site.at,
             symbol=site.short,

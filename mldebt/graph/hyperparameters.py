@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,10 +17,6 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
 
-TEACHING = re.compile(
-    r"\A\W*(\w+ ){0,2}examples?\s*$|\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
 OUTCOMES = (Stored, Evaluated, Learned, Acted)
 """What makes one training comparable with another: it keeps, scores or uses what it trained. A benchmark does not."""
@@ -53,7 +48,7 @@ class Hyperparameters:
         self._trails = trails
 
     def literals(self) -> Iterator[TuningSite]:
-        groups = self._groups() if not TEACHING.search(self._around.readme) else {}
+        groups = self._groups() if not self._around.teaches else {}
         where: dict[tuple[str, object, str], set[tuple[int, str]]] = defaultdict(set)
         for function, events in groups.items():
             for event in events.values():
@@ -98,6 +93,7 @@ class Hyperparameters:
             and value not in (0, 1, -1, None)
             and isinstance(value, int | float)
             and event.at not in self._only_asked
+            and self._world.knowledge.kind(event.callee) != "search"
         )
 
     @cached_property
