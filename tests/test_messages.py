@@ -18,6 +18,10 @@ SAID = {
         "every column except 'churned', 'plan' (or a choice among them)",
         "every column except 'churned' (or a choice among them)",
     ),
+    "hard_coded_hyperparameter/other_names_of_the_same": (
+        "6 hyperparameters are literals in train: min_child_weight=10, reg_lambda=0.5, colsample_bytree=0.9,"
+        " min_data_in_leaf=20, num_boost_round=10000, early_stopping_rounds=500.",
+    ),
     "implicit_feature_set/names_put_back": ("every column except 'churned', 'user_id' (or a choice among them)",),
 }
 
