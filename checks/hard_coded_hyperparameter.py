@@ -12,7 +12,7 @@ Move the values into the configuration that the training code already reads, or 
 ## Limits
 
 Judged are literals that flow straight into documented hyperparameters of a library call in training code, and that
-differ from the library's default. Seeds, architecture layers, search spaces, tests, examples, teaching material, named constants and
+differ from the library's default. Seeds, architecture layers, search spaces and budgets, batches that a model only answers for, tests, examples, teaching material, named constants and
 defaults of parameters are left alone. One finding names all literals of a function; it is major where another training
 function repeats one of them.
 """

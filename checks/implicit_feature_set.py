@@ -15,7 +15,7 @@ List the features, in code or in the settings, and select them by that list; or 
 
 Judged are tables that come from outside: files that git does not hold and that no code or stage here writes, `SELECT *`, tables of a database. A finding
 needs columns taken away by name, or a choice by position, type or pattern with an open end; a whole table that is handed over as it is says nothing. A
-`ColumnTransformer` that names its columns makes the set explicit unless `remainder="passthrough"`, and so may a transformer of one's own. Where
+`ColumnTransformer` that names its columns makes the set explicit unless `remainder="passthrough"`, and so may a transformer of one's own. Tests, examples and teaching material are left alone. Where
 more than the label is taken away by hand (identifiers, dates), the severity is raised: the list of exceptions will grow.
 """
 
