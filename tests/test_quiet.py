@@ -107,5 +107,15 @@ def test_what_is_over_still_reads(tmp_path: Path) -> None:
     ],
 )
 def test_a_licence_of_others(tmp_path: Path, root_text: str, nested: str, silent: bool) -> None:
-    files = {"LICENSE": root_text, "nets/LICENSE.txt": nested, "nets/train.py": RUNS}
+    files = {"LICENSE": root_text, "nets/LICENSE.txt": nested, "nets/train.py": RUNS, "run.py": "print()\n", "show.py": "print()\n"}
     assert told(tmp_path, files)[0] == ([] if silent else ["nets/train.py hard-coded-hyperparameter"])
+
+
+def test_a_collection_of_what_others_wrote(tmp_path: Path) -> None:
+    files = {
+        "LICENSE": MIT.format(2020, "Acme Corp"),
+        "first/LICENSE": MIT.format(2019, "Jane Doe"),
+        "first/train.py": RUNS,
+        "run.py": "print()\n",
+    }
+    assert told(tmp_path, files)[0] == ["first/train.py hard-coded-hyperparameter"]

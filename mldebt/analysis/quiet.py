@@ -90,12 +90,15 @@ class Quiet:
 
     @cached_property
     def _licensed_by_others(self) -> tuple[str, ...]:
-        """Folders with a licence of their own, whose holders are none of those of the licence at the root."""
+        """Folders with a licence of their own, whose holders are none of those of the licence at the root; () where most code lies in such folders, as in
+        a collection of what several teams wrote."""
         licences = [file.path for file in self._workspace.files if _LICENCE.fullmatch(file.path.rpartition("/")[2])]
         own = {word for path in licences if "/" not in path for word in self._holders(path)}
         nested = [path for path in licences if "/" in path] if own else []
         found = [(path, self._holders(path)) for path in nested]
-        return tuple(path.rpartition("/")[0] + "/" for path, holders in found if holders and own.isdisjoint(holders))
+        folders = tuple(path.rpartition("/")[0] + "/" for path, holders in found if holders and own.isdisjoint(holders))
+        code = [file.path for file in self._workspace.files if file.kind in ("python", "notebook")]
+        return folders if 2 * sum(path.startswith(folders) for path in code) < len(code) else ()
 
     def _holders(self, path: str) -> frozenset[str]:
         """The words in the names of those who hold the rights."""

@@ -42,7 +42,9 @@ def today_of(workspace: Workspace) -> date:
 class Question:
     """What a scan is asked: under its key the store keeps which files the answer rests on."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, checks: Sequence[Check], outcome_of: Store, paths: Sequence[str]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, checks: Sequence[Check], outcome_of: Store, paths: Sequence[str] = ()
+    ) -> None:
         workspace = snapshot.workspace
         self._snapshot, self._store = snapshot, outcome_of
         self._kinds = {file.path: file.kind for file in workspace.files}
