@@ -172,7 +172,7 @@ class FeatureSets:
             table=_shown(table),
             read_at=trails.location(read),
             at=trails.location(fit.at),
-            model=self._world.models[fit.model].name if fit.model >= 0 else "",
+            model=self._world.models[fit.model].name if fit.model >= 0 and self._world.models[fit.model].type != "model" else "",
             gone=gone,
             others=tuple(name for name in gone if name not in labels),
             by_choice=fit.origin.partial,
