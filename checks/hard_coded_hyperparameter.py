@@ -12,7 +12,7 @@ Move the values into the configuration that the training code already reads, or 
 ## Limits
 
 Judged are literals that flow straight into documented hyperparameters of a library call in training code, and that
-differ from the library's default. Seeds, architecture layers, search spaces, tests, examples, teaching material, named constants and
+differ from the library's default. Seeds, architecture layers, search spaces and budgets, batches that a model only answers for, tests, examples, teaching material, named constants and
 defaults of parameters are left alone. One finding names all literals of a function; it is major where another training
 function repeats one of them.
 """
@@ -39,7 +39,9 @@ def hard_coded_hyperparameter(graph: DebtGraph) -> Iterator[Problem]:
         count, them = (
             ("One hyperparameter is a literal", "it") if len(values) == 1 else (f"{len(values)} hyperparameters are literals", "them")
         )
-        also = f"; {site.repeated_in[0]} repeats {'it' if len(values) == 1 else 'some of them'}" if site.repeated_in else ""
+        more = len(site.repeated_in) - 1
+        who = "" if more < 0 else f"{site.repeated_in[0]} and {more} more repeat" if more else f"{site.repeated_in[0]} repeats"
+        also = f"; {who} {'it' if len(values) == 1 else 'some of them'}" if site.repeated_in else ""
         yield Problem(
             at=site.at,
             symbol=site.short,

@@ -15,7 +15,7 @@ List the features, in code or in the settings, and select them by that list; or 
 
 Judged are tables that come from outside: files that git does not hold and that no code or stage here writes, `SELECT *`, tables of a database. A finding
 needs columns taken away by name, or a choice by position, type or pattern with an open end; a whole table that is handed over as it is says nothing. A
-`ColumnTransformer` that names its columns makes the set explicit unless `remainder="passthrough"`, and so may a transformer of one's own. Where
+`ColumnTransformer` that names its columns makes the set explicit unless `remainder="passthrough"`, and so may a transformer of one's own. Tests, examples and teaching material are left alone. Where
 more than the label is taken away by hand (identifiers, dates), the severity is raised: the list of exceptions will grow.
 """
 
@@ -41,13 +41,14 @@ def implicit_feature_set(graph: DebtGraph) -> Iterator[Problem]:
     for found in graph.implicit_feature_sets():
         names = [f"'{name}'" for name in found.gone[:4]]
         more = f" and {len(found.gone) - 4} more" if len(found.gone) > 4 else ""
-        taken = f"every column except {', '.join(names)}{more}" if names else "the columns that a position, type or pattern picks"
-        also = ", as far as a position, type or pattern picks them," if names and found.by_choice else ""
+        taken = f"every column except {', '.join(names)}{more}" if names else "the columns that a position, type or pattern leaves"
+        also = " (or a choice among them)" if names and found.by_choice else ""
+        model = f"'{found.model}'" if found.model else "A model"
         yield Problem(
             at=found.at,
             symbol=found.table,
             key=f"{found.table}:{','.join(found.gone)}",
-            message=f"'{found.model or 'A model'}' is trained on {taken}{also} of '{found.table}': a new upstream column becomes a feature unseen.",
+            message=f"{model} is trained on {taken}{also} of '{found.table}': a new upstream column becomes a feature unseen.",
             advice="List the features and select them by that list, or assert the table's schema before the fit.",
             confidence=found.confidence,
             evidence=found.evidence,

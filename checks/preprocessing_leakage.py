@@ -13,7 +13,7 @@ folds of a cross-validation.
 ## Limits
 
 A finding needs the whole way: the statistic, the division after it, a model that learns from one part and answers for the other. Category codes,
-row-wise operations and statistics that only filter rows or are only shown count for nothing.
+row-wise operations and statistics that only filter rows, are only shown, or only say what the label is (`price >= price.mean()`) count for nothing.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ tag. Firm are those that name no version where they could: hub models and data s
 repositories, addresses of data files without a checksum. Objects of a bucket are tentative. A version that comes from a setting or a
 variable counts as one; so does a checksum anywhere on the way. A script that itself registers or promotes models may read aliases.
 A name that may be a folder of the repository, or beside its code (`models/encoder`), is no hub name.
+What the own organisation releases is left alone, where links of the documentation to files that lie here say which one that is.
 """
 
 from __future__ import annotations

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from mldebt.analysis import ScanRequest, analyze
+from mldebt.plugins import load_checks
+from mldebt.settings import load_settings
 from mldebt.workspace.git import days_before_head, git_facts, history_days, last_change
 from mldebt.workspace.types import GitFacts
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 DAY = 86_400
 FIRST = 1_600_000_000
 
@@ -179,3 +184,19 @@ def test_an_untracked_file_has_no_age(root: Path) -> None:
     commit(root, 0, a__py="a\n")
     (root / "new.py").write_text("a\n")
     assert changed(root, facts(root), "new.py", 1, 1) is None
+
+
+@pytest.mark.parametrize(("days", "expected"), [(60, []), (100, ["build_features.per_item"])])
+def test_a_flag_that_has_just_been_added_is_no_debt_yet(tmp_path: Path, days: int, expected: list[str]) -> None:
+    """A parameter as well as a setting; the repository itself is older."""
+    root = tmp_path / "churn"
+    shutil.copytree(FIXTURES / "dead_experiment_flag" / "parameter_no_caller_sets", root)
+    git(root, "init", "-q")
+    text = (root / "features.py").read_text()
+    commit(root, 0, features__py=text.replace("per_item", "per_part"))
+    commit(root, 200 - days, features__py=text)
+    commit(root, 200, notes__txt="later")
+    settings = load_settings(root)
+    checks = [check for check in load_checks() if check.rule.code == "MLD410"]
+    contents = analyze(ScanRequest(root, settings, jobs=1, cache=False), checks).contents
+    assert [finding.symbol for finding in contents.findings] == expected

@@ -61,7 +61,7 @@ def _before(request: ScanRequest, checks: Sequence[Check], now: Workspace, store
 
 def _answered(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, store: Store | None) -> ScanResult:
     """The outcome of an earlier scan of the same, else of one made now and kept."""
-    question = Question(snapshot, request.settings, checks, store) if store is not None else None
+    question = Question(snapshot, request.settings, checks, store, request.paths) if store is not None else None
     if question is not None and not request.explain:  # what explains is not kept
         recalled = question.recall([check.rule for check in checks])
         if recalled is not None:

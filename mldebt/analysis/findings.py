@@ -19,10 +19,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a report may show, and what a suppression holds back of it, each by place."""
+    """What a report may show, what a suppression holds back of it, each by place, and how much is not told because nobody named its place."""
 
     findings: tuple[Finding, ...]
     held: tuple[HeldBack, ...]
+    untold: int = 0
 
 
 def found_by(checks: Sequence[Check], graph: DebtGraph, settings: Settings, progress: Progress | None = None) -> tuple[Finding, ...]:
@@ -61,18 +62,26 @@ def _finding(rule: Rule, problem: Problem, ordinal: int) -> Finding:
 
 
 def judge(
-    found: Sequence[Finding], checks: Sequence[Check], graph: DebtGraph, settings: Settings, written: Iterable[Written], today: date
+    found: Sequence[Finding],
+    checks: Sequence[Check],
+    graph: DebtGraph,
+    settings: Settings,
+    written: Iterable[Written],
+    today: date,
+    is_told: Callable[[Finding], bool],
 ) -> Judged:
-    """Parts the findings by suppressions, adds those about suppressions, and keeps what the profile shows."""
+    """Parts the findings by suppressions, adds those about suppressions, and keeps what the profile shows and what is told at all."""
     written = tuple(written)
     enabled = [check.rule for check in checks]
     known = _known_rules(enabled) if written else enabled
     outcome = apply(found, written, today=today, known=known, enabled=enabled)
     about = found_by([check for check in checks if check.rule.code == OWN_CODE], graph.with_idle(outcome.idle), settings)
     about_outcome = apply(about, written, today=today, known=known, enabled=enabled)
-    shown = reported((*outcome.kept, *about_outcome.kept), settings)
+    reportable = tuple(reported((*outcome.kept, *about_outcome.kept), settings))
+    shown = tuple(filter(is_told, reportable))
     held = (HeldBack(finding, one.by) for one in (*outcome.held, *about_outcome.held) for finding in reported((one.finding,), settings))
-    return Judged(tuple(sorted(shown, key=by_place)), tuple(sorted(held, key=lambda one: by_place(one.finding))))
+    ordered = tuple(sorted((one for one in held if is_told(one.finding)), key=lambda one: by_place(one.finding)))
+    return Judged(tuple(sorted(shown, key=by_place)), ordered, len(reportable) - len(shown))
 
 
 def _known_rules(enabled: Sequence[Rule]) -> tuple[Rule, ...]:

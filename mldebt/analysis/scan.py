@@ -11,6 +11,7 @@ from mldebt.analysis.headers import Headers
 from mldebt.analysis.inputs import Inputs, LeftOut, load_inputs, surroundings, unreadable_files, written_suppressions
 from mldebt.analysis.knowledge import knowledge_of
 from mldebt.analysis.queries import QueryFiles
+from mldebt.analysis.quiet import Quiet
 from mldebt.analysis.request import ScanRequest
 from mldebt.analysis.snapshot import Snapshot
 from mldebt.analysis.warm import today_of
@@ -51,7 +52,8 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
 
     found = found_by([check for check in checks if check.rule.code != OWN_CODE], graph, settings, progress)
     written = tuple(written_suppressions(inputs, frozenset(finding.at.path for finding in found)))
-    judged = judge(found, checks, graph, settings, written, today_of(workspace))
+    is_told = Quiet(workspace, settings, inputs.reading).told(graph, request.paths)
+    judged = judge(found, checks, graph, settings, written, today_of(workspace), is_told)
 
     progress("writing", 0, 0)
     coverage = _coverage(graph.coverage(), inputs, len(unreadable))
@@ -63,7 +65,7 @@ def scan(request: ScanRequest, checks: Sequence[Check], snapshot: Snapshot, stor
     explanation = graph.explain(request.explain) if request.explain else ""
     reads = tuple(KeyReading(one.file, one.key, one.at) for one in graph.setting_reads())
     contents = replace(contents, owners=_owners(contents, inputs), key_readings=reads)
-    notes = (*_notes(left_out, len(unreadable)), *_inner_projects(workspace))
+    notes = (*_notes(left_out, len(unreadable), judged.untold), *_inner_projects(workspace))
     return Scanned(_placed(contents, inputs), notes, inputs.reading.hashes, dated, explanation)
 
 
@@ -94,7 +96,7 @@ def _owners(contents: Contents, inputs: Inputs) -> dict[str, tuple[str, ...]]:
     return {path: owners for path in paths if of is not None and (owners := of.owner_of(path))}
 
 
-def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:
+def _notes(left_out: LeftOut, unreadable: int, untold: int) -> Iterator[str]:
     """What was not analysed and why; a folder that is left out counts once."""
     reasons = sorted(left_out.by_reason.items(), key=lambda item: (-item[1], item[0]))
     if reasons:
@@ -102,6 +104,8 @@ def _notes(left_out: LeftOut, unreadable: int) -> Iterator[str]:
     if unreadable:
         beyond = f", {left_out.beyond_limits:,} of them beyond the parser's limits" if left_out.beyond_limits else ""
         yield f"Unreadable: {counted(unreadable, 'file')} (MLD001){beyond}"
+    if untold:
+        yield f"Not told: {counted(untold, 'finding')} in folders that are over or hold code of others; name them as PATH to see them"
 
 
 def _inner_projects(workspace: Workspace) -> Iterator[str]:

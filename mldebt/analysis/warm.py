@@ -15,7 +15,8 @@ from pathlib import Path
 
 import mldebt
 from mldebt.analysis.knowledge import added_files
-from mldebt.analysis.reading import content_at
+from mldebt.analysis.quiet import Quiet
+from mldebt.analysis.reading import Reading, content_at
 from mldebt.analysis.snapshot import Snapshot
 from mldebt.api import Check, Gauge
 from mldebt.core import Rule
@@ -41,12 +42,15 @@ def today_of(workspace: Workspace) -> date:
 class Question:
     """What a scan is asked: under its key the store keeps which files the answer rests on."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, checks: Sequence[Check], outcome_of: Store) -> None:
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, checks: Sequence[Check], outcome_of: Store, paths: Sequence[str] = ()
+    ) -> None:
         workspace = snapshot.workspace
         self._snapshot, self._store = snapshot, outcome_of
         self._kinds = {file.path: file.kind for file in workspace.files}
         self._has_head = bool(workspace.git and workspace.git.head_time)
-        self._key = _digest(_asked(workspace, settings, checks))
+        named = Quiet(workspace, settings, Reading(snapshot)).asked(paths)
+        self._key = _digest((*_asked(workspace, settings, checks), *(f"named {path}" for path in named)))
 
     def recall(self, rules: Sequence[Rule]) -> Outcome | None:
         """What came out of the last scan that was asked the same of the same contents."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mldebt.analysis import ScanResult
     from mldebt.workspace.types import Workspace
 
-_ATTICS = frozenset({"archive", "archived", "attic", "deprecated", "legacy", "old", "sandbox", "playground", "scratch"})
 _MOST_NAMED = 3
 
 
@@ -93,9 +92,11 @@ def _look(root: Path) -> _Look:
 
 
 def _attics(workspace: Workspace) -> Iterator[str]:
+    from mldebt.workspace.roles import says_over
+
     for file in workspace.files:
         parts = file.path.split("/")[:-1]
-        at = next((number for number, part in enumerate(parts) if part.lower() in _ATTICS), None)
+        at = next((number for number, part in enumerate(parts) if says_over(part)), None)
         if at is not None and file.kind in ("python", "notebook"):
             yield "/".join(parts[: at + 1])
 

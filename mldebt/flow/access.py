@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mldebt.flow import column_names, containers, expressing, global_flags, records, tables, traces
-from mldebt.flow.events import CallFrame
+from mldebt.flow.events import CallFrame, Iterated
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
 from mldebt.flow.values import (
@@ -260,7 +260,7 @@ def _sliced(run: Interpreter, owner: Sequence, key: SliceValue) -> Value:
     known = [b for b in bounds if b is not ...]
     if owner.items is None or len(known) < len(bounds) or known[2:] == [0]:
         fixed = column_names.held(owner) and isinstance(bounds[1], int) and bounds[1] >= 0
-        return run.world.heap.list(None, TOP) if fixed else owner
+        return run.world.heap.list(*((None, TOP) if fixed else owner.state[:2]), owner.kind, owner.state[2])
     first, last, step = (*known, None, None, None)[:3]
     return run.world.heap.list(owner.items[first:last:step], owner.state[1], owner.kind, owner.state[2])
 
@@ -315,7 +315,7 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
     if isinstance(value, Sequence):
         items, rest, open_ = value.state
         joined = join_all([*(items or ()), *([rest] if rest is not None else [])])
-        return TOP if joined is None else join(joined, TOP) if open_ else joined
+        return TOP if joined is None else column_names.own(join(joined, TOP) if open_ else joined)
     if isinstance(value, Mapping):
         run.settings.sources.name_members(value.state[0].values())
         return choice_of(tuple(Const(key) for key in value.state[0])) if value.state[0] and not value.state[2] else TOP
@@ -338,6 +338,9 @@ def element(run: Interpreter, value: Value, at: Place) -> Value:
 
 
 def _element_of_object(run: Interpreter, value: Object, at: Place) -> Value:
+    world = run.world
+    if world.knowledge.kind(value.type) == "dataset":
+        world.emit(Iterated("iterated", at, CallFrame(None, at, at[0], ""), world.stamp(), world.guards, value.site))
     if "[]" in value.state:
         return value.state["[]"]
     model = run.world.knowledge.method(value.type, "__iter__")

@@ -6,13 +6,14 @@ if c != "y"]]` is every column but one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame, Checked
 from mldebt.flow.frame_state import FrameState
-from mldebt.flow.values import TOP, Const, Expression, Frame, Place, Sequence, Value, options_of, unwrap
+from mldebt.flow.joins import choice_of
+from mldebt.flow.table_names import TableNames
+from mldebt.flow.values import TOP, Choice, Const, Expression, Frame, Place, Sequence, Value, options_of, unwrap
 from mldebt.libraries.types import Drops, Filters, Validates
 
 if TYPE_CHECKING:
@@ -22,21 +23,27 @@ KIND = "column name"
 INDEX = "pandas.Index"
 
 
-@dataclass(slots=True)
-class TableNames:
-    """Names read off one table at one place. `left`: what filters leave out of them; `listed`: they are matched with a list of wanted names."""
-
-    source: int
-    left: set[str] = field(default_factory=set)
-    listed: bool = False
-
-
-def of_open(run: Interpreter, state: FrameState, at: Place) -> Value:
+def of_open(state: FrameState) -> Value:
     """What `frame.columns` holds of a table of which only the read is known: any name."""
-    known = run.world.table_names.get((at, state.source))
-    if known is None:
-        known = run.world.table_names[at, state.source] = Expression(KIND, TableNames(state.source))
-    return known
+    return Expression(KIND, TableNames(state.source))
+
+
+def own(value: Value, left: frozenset[str] = frozenset(), listed: bool = False) -> Value:
+    """A name like those in a value, told apart from them; without some, or matched with wanted names."""
+    if type(value) is not Expression and type(value) is not Choice:
+        return value
+    made = tuple(
+        Expression(KIND, option.payload.changed(left, listed)) if isinstance(option, Expression) and option.kind == KIND else option
+        for option in options_of(value)
+    )
+    return made[0] if len(made) == 1 else choice_of(made)
+
+
+def _other_list(run: Interpreter, owner: Sequence, left: frozenset[str] = frozenset(), listed: bool = False) -> Sequence:
+    """A list of the same names, maybe without some."""
+    items, element, open_ = owner.state
+    kept = tuple(own(item, left, listed) for item in items) if items is not None else None
+    return run.world.heap.list(kept, own(element, left, listed) if element is not None else None, owner.kind, open_)
 
 
 def held(value: Value | None) -> list[TableNames]:
@@ -54,38 +61,45 @@ def held(value: Value | None) -> list[TableNames]:
 
 
 def picked(key: Value, state: FrameState) -> frozenset[str] | None:
-    """What is left out of a table by a choice among its own names; None where the key is no such choice, or one by wanted names."""
+    """What is left out of a table by a choice among its own names, and not named beside it; None where the key is no such choice, or one by wanted
+    names."""
     found = held(key)
     if not found or any(isinstance(unwrap(option), Expression) for option in options_of(key)):
         return None
     if any(names.listed or names.source != state.source or names.source < 0 for names in found):
         return None
+    added = [part for part in _members(key) if not isinstance(part, Expression)]
+    if not all(isinstance(part, Const) and isinstance(part.value, str) for part in added):
+        return None
     left = [names.left for names in found]
-    return frozenset(left[0].intersection(*left[1:]))
+    return left[0].intersection(*left[1:]).difference(part.value for part in added if isinstance(part, Const))
 
 
 def compared(run: Interpreter, operator: str, first: Value, second: Value, at: Place, frame: CallFrame) -> Value | None:
-    """Notes what a comparison says of names; the mask that `frame.columns != "y"` is, None where a comparison gives plain truth."""
+    """Notes what a comparison says of a name; the mask that `frame.columns != "y"` is, None where a comparison gives plain truth."""
     if type(first) is not Expression and type(first) is not Sequence and type(second) is not Expression and type(second) is not Sequence:
         return None
-    for names, value, other in ((held(first), first, second), (held(second), second, first)):
+    for value, other in ((first, second), (second, first)):
+        names = held(value)
         if not names:
             continue
-        one = isinstance(unwrap(value), Expression)
-        if not one and isinstance(unwrap(other), Sequence) and operator in ("==", "!=", "<=", ">=", "<", ">"):
-            checked(run, frozenset(item.source for item in names if item.source >= 0), at, frame)
-            return None
+        inner = unwrap(value)
+        if isinstance(inner, Sequence):
+            if isinstance(unwrap(other), Sequence) and operator in ("==", "!=", "<=", ">=", "<", ">"):
+                checked(run, frozenset(item.source for item in names if item.source >= 0), at, frame)
+                return None
+            return _other_list(run, inner, texts(other)) if operator == "!=" else None
         if operator != "in" or value is first:
-            _note(names, operator, other, one)
-        return value if not one and operator == "!=" else None
+            _note(names, operator, other)
+        return None
     return None
 
 
-def _note(names: list[TableNames], operator: str, other: Value, one: bool) -> None:
+def _note(names: list[TableNames], operator: str, other: Value) -> None:
     for item in names:
-        if operator in ("!=", "not in") and (one or operator == "!="):
+        if operator in ("!=", "not in"):
             item.left |= texts(other)
-        elif one and operator in ("in", "=="):
+        elif operator in ("in", "=="):
             item.listed = True
 
 
@@ -95,17 +109,27 @@ def is_property(run: Interpreter, owner: Sequence, name: str) -> bool:
     return model is not None and model.property
 
 
-def texts(value: Value) -> set[str]:
+def _members(value: Value) -> list[Value]:
+    """A value, or what the lists that it is hold."""
+    found: list[Value] = []
+    for option in options_of(value):
+        inner = unwrap(option)
+        items, element, _ = inner.state if isinstance(inner, Sequence) else ((inner,), None, False)
+        found.extend(unwrap(part) for item in (*(items or ()), *([element] if element is not None else ())) for part in options_of(item))
+    return found
+
+
+def texts(value: Value) -> frozenset[str]:
     """The texts that a value surely spells."""
     inner = unwrap(value)
     items = inner.items if isinstance(inner, Sequence) else (inner,)
-    return {text.value for item in items or () if isinstance(text := unwrap(item), Const) and isinstance(text.value, str)}
+    return frozenset(text.value for item in items or () if isinstance(text := unwrap(item), Const) and isinstance(text.value, str))
 
 
-def without(value: Value, gone: Value | None) -> None:
-    """`columns.drop(["y"])`, `names.remove("y")`: a list of names is taken without some."""
-    for names in held(value):
-        names.left |= texts(gone) if gone is not None else set()
+def remove(run: Interpreter, owner: Sequence, gone: Value) -> None:
+    """`names.remove("y")`: a list of names is without some from now on."""
+    if held(owner):
+        run.world.heap.write(owner, _other_list(run, owner, texts(gone)).state)
 
 
 def method(run: Interpreter, owner: Sequence, name: str, arguments: Arguments) -> Value:
@@ -113,16 +137,15 @@ def method(run: Interpreter, owner: Sequence, name: str, arguments: Arguments) -
     model = run.world.knowledge.method(INDEX, name)
     if model is None:
         return TOP
+    left: frozenset[str] = frozenset()
     for verb in model.verbs:
         if isinstance(verb, Drops):
-            without(owner, arguments.get(verb.columns))
+            gone = arguments.get(verb.columns)
+            left |= texts(gone) if gone is not None else frozenset()
         elif isinstance(verb, Validates) and arguments.frame is not None:
             checked(run, frozenset(names.source for names in held(owner)), arguments.at, arguments.frame)
             return TOP
-        elif isinstance(verb, Filters):
-            for names in held(owner):
-                names.listed = True
-    return owner
+    return _other_list(run, owner, left, any(isinstance(verb, Filters) for verb in model.verbs))
 
 
 def checked(run: Interpreter, sources: frozenset[int], at: Place, frame: CallFrame) -> None:

@@ -119,6 +119,7 @@ class Fitted(Event):
     lesson: Lesson | None = None
     names: tuple[str, ...] = ()  # of the features, in order; () where they cannot be told
     positional: bool = False  # an array or a list: the names are not seen by the model
+    loops: tuple[Place, ...] = ()  # those around a step of a training loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +370,13 @@ class Checked(Event):
     """The columns of some reads (their numbers) were held against a schema or a list of names."""
 
     sources: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Iterated(Event):
+    """Something gives the batches of a data set one by one, of a loader that was made at `made`."""
+
+    made: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def column_names(run: Interpreter, frame: Frame, at: Place) -> Value:
     """`frame.columns`: a known list for a closed table."""
     state = frame.state
     if state.open or state.hidden or any(HOLE in name for name in state.columns):
-        return run.world.heap.list(None, own_names.of_open(run, state, at))
+        return run.world.heap.list(None, own_names.of_open(state))
     return run.world.heap.list(tuple(Const(name) for name in state.columns))
 
 

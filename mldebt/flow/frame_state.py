@@ -68,8 +68,9 @@ class FrameState:
         return made
 
     def scrambled(self) -> FrameState:
-        """Everything in the table under names we cannot tell."""
-        return self.changed({}, open_=True, hidden=self.all_bits(), aggregates=self.all_aggregates())
+        """Everything in the table under names we cannot tell; one that had a list of columns has no others now."""
+        source = None if self.open else -1
+        return self.changed({}, open_=True, hidden=self.all_bits(), aggregates=self.all_aggregates(), source=source)
 
     def all_bits(self) -> int:
         bits = self.hidden | self.index

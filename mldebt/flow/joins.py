@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from mldebt.flow.formula import Formula
+from mldebt.flow.table_names import TableNames
 from mldebt.flow.values import (
     MAX_CHOICE,
     MAX_FRAMES,
@@ -15,6 +16,7 @@ from mldebt.flow.values import (
     Choice,
     Const,
     Data,
+    Expression,
     Frame,
     FrameState,
     Function,
@@ -69,6 +71,7 @@ KEYS: dict[type, Callable[[Any], Hashable]] = {
     Method: lambda value: ("method", key_of(value.receiver), value.type, value.name),
     Function: lambda value: ("fn", value.serial),
     Formula: lambda value: value.key(key_of),
+    Expression: lambda value: value.payload.key() if isinstance(value.payload, TableNames) else ("id", id(value)),
 }
 
 

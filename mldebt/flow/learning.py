@@ -263,7 +263,7 @@ def trained(run: Interpreter, verb: object, receiver: Value | None, arguments: A
     world = run.world
     assert arguments.frame is not None
     world.use_bits(bits_of(run, [receiver] if receiver is not None else []), arguments.at, "is learned from")
-    world.emit(Fitted("fitted", arguments.at, arguments.frame, world.stamp(), world.guards, -1, 0, 0, "", "backward"))
+    world.emit(Fitted("fitted", arguments.at, arguments.frame, world.stamp(), world.guards, -1, 0, 0, "", "backward", loops=world.loops))
     return TOP
 
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 SUPPRESS = "argparse.SUPPRESS"
 CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
+FOR_PEOPLE = re.compile(
+    r"\b(metrics?|unless|if (?:needed|necessary|you)|time[- ]consuming|progress|verbose|visuali[sz]e|debug(?:ging)?)\b", re.IGNORECASE
+)
+"""What the help of a switch says that people throw while they work: no experiment hangs on it."""
 FLAGS = {"store_true": False, "store_false": True}
 
 
@@ -327,6 +331,8 @@ def _traits(arguments: Arguments, words: tuple[str, ...], action: str) -> frozen
         and re.search(r"deprecat|no longer|unused|ignored|legacy|obsolete", shown.value, re.IGNORECASE)
     ):
         traits.add("deprecated")
+    if isinstance(shown, Const) and isinstance(shown.value, str) and FOR_PEOPLE.search(shown.value):
+        traits.add("operational")
     return frozenset(traits)
 
 

@@ -133,13 +133,16 @@ class RowTable:
     def __init__(self) -> None:
         self.tokens: list[RowToken] = []
         self.codes = 0
+        self.reads: dict[int, set[Place]] = {}  # by token: where rows of that name are read
         self._numbers: dict[Hashable, int] = {}
         self._ancestors: dict[int, int] = {}
         self.aggregates: list[Aggregate] = []
         self._aggregate_numbers: dict[Aggregate, int] = {}
 
     def source(self, key: Hashable, at: Place, name: str) -> int:
-        return self._token(("source", key), RowToken("source", at, name))
+        made = self._token(("source", key), RowToken("source", at, name))
+        self.reads.setdefault(made.bit_length() - 1, set()).add(at)
+        return made
 
     def value(self, at: Place) -> int:
         """Rows of a value that nothing is known of."""

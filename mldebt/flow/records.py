@@ -159,7 +159,7 @@ def _removed(run: Interpreter, owner: Sequence, gone: Value) -> Value:
                 del kept[index]
                 break
         run.world.heap.write(owner, (tuple(kept), element, open_))
-    column_names.without(owner, gone)
+    column_names.remove(run, owner, gone)
     return NONE
 
 

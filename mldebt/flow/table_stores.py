@@ -72,7 +72,7 @@ def _renamed_at_once(state: FrameState, names: tuple[str, ...]) -> FrameState:
     """By position where the old names are known, else each new name may be any of the old columns."""
     everything = state.all_bits()
     if not names:
-        return state.changed({}, open_=True, hidden=everything, aggregates=state.all_aggregates())
+        return state.scrambled()
     if state.open or state.hidden or len(names) != len(state.columns):
         return state.changed(dict.fromkeys(names, everything), open_=False, hidden=0, aggregates=state.all_aggregates())
     marks = {new: state.marks[old] for new, old in zip(names, state.columns, strict=True) if old in state.marks}

@@ -129,7 +129,6 @@ class World:
         self.sources: list[tuple[str, Place]] = []
         self._source_numbers: dict[Place, int] = {}
         self.coded: dict[int, int] = {}  # by column: the marks of codes among its values
-        self.table_names: dict[tuple[Place, int], Value] = {}  # names read off a table, by place and read
         self.deferred: list[tuple[tuple[str, ...], Value, Place]] = []
         self.read_paths: set[str] = set()
         self.made_classes: set[int] = set()

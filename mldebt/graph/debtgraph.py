@@ -80,6 +80,10 @@ class DebtGraph:
         """The same graph, told which suppressions are idle."""
         return DebtGraph(self._followed, self._around, idle, self._rooms)
 
+    def callers_of(self, path: str) -> frozenset[str]:
+        """The other files whose programs reach functions of a file, tests left out."""
+        return self._rooms.reach.callers_of(path)
+
     # -- features -----------------------------------------------------------------------------------------------------
 
     def features(self) -> Iterator[Feature]:

@@ -239,7 +239,7 @@ class Evaluations:
         trails = self._trails
         name = self._world.models[number].name
         steps = [
-            *self._sources(fit),
+            *trails.rows_read(fit.origin.rows, fit),
             *trails.calls(fit.frame),
             trails.step(fit.at, "the model learns from all of them" if part else "the model learns from them"),
             *trails.calls(score.frame),
@@ -251,7 +251,7 @@ class Evaluations:
         trails = self._trails
         fit = life.fits[-1].event
         steps = [
-            *self._sources(fit),
+            *trails.rows_read(fit.origin.rows, fit),
             *trails.calls(fit.frame),
             trails.step(fit.at, "the model learns from them"),
             *(trails.step(moment.event.at, "it is scored on rows that it has learned from") for moment in life.scores[:3]),
@@ -259,10 +259,3 @@ class Evaluations:
         ]
         name = self._world.models[number].name
         return Unscored(name, trails.location(kept.event.at), trails.location(fit.at), len(life.scores), distinct(steps))
-
-    def _sources(self, fit: Fitted) -> list[Step]:
-        table = self._world.rows
-        named = [token for token in table.named(table.closure(fit.origin.rows)) if token.kind == "source"]
-        return [
-            self._trails.step(token.at, f"the rows come from '{token.name}'" if token.name else "the rows are read") for token in named[:2]
-        ]

@@ -53,18 +53,28 @@ class FeatureSets:
         self._around = around
 
     def implicit(self) -> Iterator[ImplicitSet]:
-        """One for each read and what is taken from it, at the first fit."""
-        groups: dict[tuple[int, frozenset[str]], list[tuple[Fitted, Rest]]] = defaultdict(list)
+        """One for each read and what is taken from it, at the first fit. Where a loop fits again and again, what no pass gets is what is taken."""
+        if self._around.teaches:
+            return
+        fits: dict[tuple[int, Place], list[tuple[Fitted, Rest]]] = defaultdict(list)
         for number, root in enumerate(self._world.roots):
             if "test" in self._reach.colours[number]:
                 continue
             checks = [event for event in root.events if isinstance(event, Checked)]
             for event in root.events:
-                if isinstance(event, Fitted) and event.kind == "fitted" and self._reach.judged(event.at):
+                if isinstance(event, Fitted) and event.kind == "fitted" and self._is_judged(event.at):
                     for rest in self._unlisted(event, checks):
-                        groups[rest.source, rest.gone].append((event, rest))
+                        fits[rest.source, event.at].append((event, rest))
+        groups: dict[tuple[int, frozenset[str]], list[tuple[Fitted, Rest]]] = defaultdict(list)
+        for (source, _), cases in fits.items():
+            gone = frozenset.intersection(*(rest.gone for _, rest in cases))
+            groups[source, gone].extend((event, Rest(source, gone)) for event, _ in cases)
         found = [self._answer(cases) for _, cases in sorted(groups.items(), key=lambda item: (item[0][0], sorted(item[0][1])))]
         yield from sorted(found, key=lambda answer: (answer.at, answer.read_at))
+
+    def _is_judged(self, place: Place) -> bool:
+        """Examples and lessons choose columns for their readers."""
+        return self._world.program.modules[place[0]].role == "source"
 
     def _unlisted(self, fit: Fitted, checks: list[Checked]) -> Iterator[Rest]:
         """The tables of others of which the model gets columns that nobody named: all but some, or those that a choice leaves."""
@@ -162,7 +172,7 @@ class FeatureSets:
             table=_shown(table),
             read_at=trails.location(read),
             at=trails.location(fit.at),
-            model=self._world.models[fit.model].name if fit.model >= 0 else "",
+            model=self._world.models[fit.model].name if fit.model >= 0 and self._world.models[fit.model].type != "model" else "",
             gone=gone,
             others=tuple(name for name in gone if name not in labels),
             by_choice=fit.origin.partial,

@@ -21,7 +21,7 @@ from mldebt.graph.trails import Trails, distinct
 
 OPERATIONAL = re.compile(
     r"(^|_)(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|smoke|dry|dryrun|dev|profile|profiler|compile|cache|cached|download|overwrite|"
-    r"force|interactive|progress|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
+    r"force|interactive|progress|progressbar|pbar|tqdm|metrics?|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
     r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known|update|timer|timing|timings|legend|colorbar|grid|xlabels?|ylabels?|labels?_on)(_|$)"
     r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
     r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
@@ -95,12 +95,17 @@ class Flags:
         event = events[0]
         dead_size, span = (event.else_size, event.else_span) if event.taken else (event.then_size, event.then_span)
         span = span if span[1] >= 0 else event.then_span
-        if dead_size == 0 or OPERATIONAL.search(leaf.name.rpartition(".")[2]) or not isinstance(leaf.value, bool):
+        if dead_size == 0 or self._is_operational(leaf) or not isinstance(leaf.value, bool):
             return None
         where = self._single_valued(leaf, number)
         if not where or (leaf.kind == "parameter" and self._is_given_out_of_sight(leaf, (place[0], *span))):
             return None
         return self._dead(place, event, leaf, span, where)
+
+    @staticmethod
+    def _is_operational(leaf: Leaf) -> bool:
+        """Whether the name or the help of a flag says that people switch it while they work."""
+        return "operational" in leaf.traits or OPERATIONAL.search(leaf.name.rpartition(".")[2]) is not None
 
     def _is_for_others(self, place: Place, events: list[Branched], leaves: frozenset[int]) -> bool:
         """Whether a branch on a parameter may be reached with other values: by callers we cannot see, through another function's parameter that
@@ -126,7 +131,7 @@ class Flags:
     def _dead(self, place: Place, event: Branched, leaf: Leaf, span: tuple[int, int], where: str) -> DeadBranch | None:
         at = self._trails.location(place)
         age = self._age(leaf.at)
-        if leaf.kind == "setting" and age is not None and age < STALE_DAYS:
+        if any(days is not None and days < STALE_DAYS for days in (age, self._age(at))):
             return None
         first, last = (self._trails.location((place[0], token)) for token in span)
         return DeadBranch(
@@ -210,7 +215,7 @@ class Flags:
         values = self._world.parameters.get((module.number, leaf.declared.rpartition(".")[0], name))
         if values is None or values != {("bool", leaf.value)}:
             return False
-        if (module.number, leaf.declared.rpartition(".")[0]) in self._handed_away:
+        if (module.number, leaf.declared.rpartition(".")[0]) in self._handed_away or self._is_used_in_a_copy(leaf, module.number, name):
             return False
         private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
         return private or not self._is_published(module)
@@ -224,6 +229,30 @@ class Flags:
                 if not inside and (module.number, token) not in self._world.calls:
                     return True
         return False
+
+    def _is_used_in_a_copy(self, leaf: Leaf, module: int, name: str) -> bool:
+        """Whether a copy of the function in another file gets another value: the helper was taken along as a whole."""
+        qualname = leaf.declared.rpartition(".")[0]
+        copies = self._namesakes.get((qualname, name), {})
+        own = self._outlines(module, qualname)
+        return any(
+            (values is None or (values and values != {("bool", leaf.value)})) and not own.isdisjoint(self._outlines(other, qualname))
+            for other, values in copies.items()
+            if other != module
+        )
+
+    @cached_property
+    def _namesakes(self) -> dict[tuple[str, str], dict[int, set[object] | None]]:
+        """What callers give the parameters of functions, by (function, parameter) and module."""
+        found: dict[tuple[str, str], dict[int, set[object] | None]] = defaultdict(dict)
+        for (module, qualname, parameter), values in self._world.parameters.items():
+            found[qualname, parameter][module] = values
+        return found
+
+    def _outlines(self, module: int, qualname: str) -> frozenset[tuple[object, ...]]:
+        """Parameters and length of the functions of a name."""
+        codes = self._world.program.modules[module].codes(qualname)
+        return frozenset((code.size, *(parameter.name for parameter in code.parameters)) for code in codes)
 
     @cached_property
     def _handed_away(self) -> frozenset[tuple[int, str]]:

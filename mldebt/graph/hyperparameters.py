@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.facts.types import Code
-from mldebt.flow.events import Acted, Evaluated, Event, Fitted, Learned, Predicted, Stored, Tuned
+from mldebt.flow.events import Acted, Evaluated, Event, Fitted, Iterated, Learned, Predicted, Stored, Tuned
 from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
@@ -18,10 +17,6 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
 
-TEACHING = re.compile(
-    r"\A\W*(\w+ ){0,2}examples?\s*$|\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
 ARCHITECTURE = ("torch.nn.", "tensorflow.keras.layers.", "keras.layers.", "jax.", "flax.")
 OUTCOMES = (Stored, Evaluated, Learned, Acted)
 """What makes one training comparable with another: it keeps, scores or uses what it trained. A benchmark does not."""
@@ -53,7 +48,7 @@ class Hyperparameters:
         self._trails = trails
 
     def literals(self) -> Iterator[TuningSite]:
-        groups = self._groups() if not TEACHING.search(self._around.readme) else {}
+        groups = self._groups() if not self._around.teaches else {}
         where: dict[tuple[str, object, str], set[tuple[int, str]]] = defaultdict(set)
         for function, events in groups.items():
             for event in events.values():
@@ -97,7 +92,31 @@ class Hyperparameters:
             and not isinstance(value, bool)
             and value not in (0, 1, -1, None)
             and isinstance(value, int | float)
+            and event.at not in self._only_asked
+            and self._world.knowledge.kind(event.callee) != "search"
         )
+
+    @cached_property
+    def _only_asked(self) -> frozenset[Place]:
+        """Where loaders are made whose batches a model answers for, and never learns from: how many rows it answers for at once changes no answer."""
+        learning: set[Place] = set()
+        asking: set[Place] = set()
+        batches: dict[tuple[str, int | None, int], set[Place]] = defaultdict(set)
+        for root in self._world.roots:
+            for event in root.events:
+                if isinstance(event, Fitted):
+                    learning.update(event.loops)
+                elif isinstance(event, Predicted):
+                    asking.update(event.loops)
+                elif isinstance(event, Iterated):
+                    batches[self._line(event.at)].add(event.made)
+        learned = {made for loop in learning for made in batches.get(self._line(loop), ())}
+        asked = {made for loop in asking - learning for made in batches.get(self._line(loop), ())}
+        return frozenset(asked - learned) if learned else frozenset()
+
+    def _line(self, place: Place) -> tuple[str, int | None, int]:
+        at = self._trails.location(place)
+        return (at.path, at.cell, at.line)
 
     def _is_constant_elsewhere(self, literal: Place) -> bool:
         """Whether the literal stands in the body of a module that is no entry: then it is a named constant of a module of settings."""

@@ -50,14 +50,15 @@ class Leakage:
         self._trails = trails
 
     def seen_by_statistics(self) -> Iterator[Leak]:
-        """Statistics of all rows that reach the features or labels of a fit whose model is tested on some of them: one for each place."""
+        """Statistics of all rows that reach the features of a fit whose model is tested on some of them: one for each place. In the label they say what
+        is asked (`price >= price.mean()`), not what is known of an answer; but for a transformer, which changes the label's values."""
         found: dict[Place, list[tuple[Trial, Aggregate]]] = defaultdict(list)
         for trial in self.trials:
             common = self._world.rows.closure(trial.parents)
             for number in ones(trial.fit.origin.aggregates | trial.fit.target_origin.aggregates):
                 aggregate = self._world.rows.aggregates[number]
                 in_label = not trial.fit.origin.aggregates >> number & 1
-                counts = aggregate.kind in STATISTICS and not (in_label and aggregate.kind == "grouped")
+                counts = aggregate.kind in STATISTICS and (aggregate.kind == "fitted" or not in_label)
                 if aggregate.rows & common and counts:
                     found[aggregate.at].append((trial, aggregate))
         yield from self._leaks(found)
@@ -175,9 +176,8 @@ class Leakage:
 
     def _evidence(self, trial: Trial, aggregate: Aggregate, cases: list[tuple[Trial, Aggregate]]) -> tuple[Step, ...]:
         trails = self._trails
-        sources = [token for token in self._world.rows.named(self._world.rows.closure(aggregate.rows)) if token.kind == "source"]
         steps = [
-            *(trails.step(token.at, f"the rows come from '{token.name}'" if token.name else "the rows are read") for token in sources[:2]),
+            *trails.rows_read(aggregate.rows, trial.fit),
             trails.step(aggregate.at, f"{aggregate.what} is computed over the rows"),
             trails.step(trial.split.at, "the rows are divided"),
             *self._arrivals(trial.fit, "the model learns from one part"),

@@ -95,6 +95,17 @@ class Reach:
         """Whether code at a place can owe debt at all: tests, documentation and generated code cannot."""
         return self._world.program.modules[place[0]].role not in QUIET_ROLES
 
+    def callers_of(self, path: str) -> frozenset[str]:
+        """The other files whose programs, tests apart, reach functions of a file."""
+        module = self._world.program.by_path.get(path)
+        number = module.number if module is not None else -1
+        roots = {
+            root.module
+            for root, colours in zip(self._world.roots, self.colours, strict=True)
+            if "test" not in colours and root.module != number and any(function[0] == number for function in root.functions)
+        }
+        return frozenset(self._world.program.modules[root].path for root in roots)
+
     def events(self, kind: type[Event], colours: frozenset[Colour]) -> list[tuple[int, Event]]:
         """Events of a kind in roots of any of these colours, with the root's number, in order."""
         return [

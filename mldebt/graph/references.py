@@ -28,6 +28,7 @@ LOCAL_FOLDERS = frozenset(
     }
 )  # fmt: skip
 NAMES_NO_FOLDER = frozenset({"registry", "artifact", "weights", "repository", "bucket"})
+OWN_LINK = re.compile(r"github\.com/([\w.-]+)/([\w.-]+)/(?:blob|tree|raw)/[\w.-]+/([\w./-]*\w)")
 URI = re.compile(r"[a-z][a-z0-9+.-]*://")
 
 
@@ -111,9 +112,22 @@ class References:
             return False
         path = normal(name)
         top = path.partition("/")[0]
+        if top != path and top.lower() in self._owners:
+            return True
         if top != path and (top.lower() in LOCAL_FOLDERS or self._assets.is_tracked(top)):
             return True  # no organisation: a folder that people make beside the code
         return self._assets.is_versioned(path) or any(same_path(path, other) or other.startswith(f"{path}/") for other in self._written)
+
+    @cached_property
+    def _owners(self) -> frozenset[str]:
+        """Whose repository this is, as links of the documentation tell that lead to files that are here."""
+        here: dict[tuple[str, str], int] = defaultdict(int)
+        tracked = self._around.tracked
+        for match in OWN_LINK.finditer(self._around.documentation):
+            path = match[3].rstrip("/")
+            leads_here = "/" in path and (path in tracked or any(other.startswith(f"{path}/") for other in tracked))
+            here[match[1].lower(), match[2].lower()] += 1 if leads_here else -1
+        return frozenset(owner for (owner, _), balance in here.items() if balance > 0)
 
     @cached_property
     def _written(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class Rooms:
         world = followed.world
         trails = Trails(world)
         reach = Reach(world)
+        self.reach = reach
         self.features = Features(world, reach, trails)
         self.options = Options(world, reach, trails)
         self.flags = Flags(followed, reach, trails, around)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,11 @@ from mldebt.declarations.types import Command, Image, MissingProgram, Stage
 from mldebt.graph.vocabulary import UnreadableFile
 from mldebt.settings import Annotation
 from mldebt.workspace.owners import Owners
+
+TEACHING = re.compile(
+    r"\A\W*(\w+ ){0,2}examples?\s*$|\b(tutorials?|course|zoomcamp|bootcamp|workshop|homework|textbook|lecture|curriculum)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def _unknown(_: Location) -> None:
@@ -47,3 +53,8 @@ class Surroundings:
     texts: Mapping[str, str] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
     missing_programs: tuple[MissingProgram, ...] = ()
+
+    @property
+    def teaches(self) -> bool:
+        """Whether the repository is teaching material or a collection of examples, as its readme says."""
+        return TEACHING.search(self.readme) is not None

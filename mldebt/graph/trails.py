@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mldebt.core import Location, Step
-from mldebt.flow.events import CallFrame
+from mldebt.flow.events import CallFrame, Event, Loaded
+from mldebt.flow.origin import ones
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 
@@ -31,6 +32,20 @@ class Trails:
             frame = frame.caller
         steps.reverse()
         return steps if len(steps) <= MAX_CALLS else [*steps[: MAX_CALLS // 2], *steps[-MAX_CALLS // 2 :]]
+
+    def rows_read(self, rows: int, event: Event) -> list[Step]:
+        """Where rows of some names are read, in the program that an event belongs to if it reads them: another one's path of that name may be another
+        file."""
+        root = next((root for root in self._world.roots if any(other is event for other in root.events)), None)
+        near = {load.at for load in root.events if isinstance(load, Loaded)} if root is not None else set()
+        table = self._world.rows
+        steps: list[Step] = []
+        for number in ones(table.closure(rows)):
+            token = table.tokens[number]
+            if token.kind == "source":
+                at = min(table.reads[number] & near, key=self.location, default=token.at)
+                steps.append(self.step(at, f"the rows come from '{token.name}'" if token.name else "the rows are read"))
+        return steps[:2]
 
     def function(self, module: int, qualname: str) -> str:
         """A function as people write it: `module.function()`; a module body is "the module"."""

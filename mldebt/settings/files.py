@@ -152,7 +152,7 @@ def _layers(path: Path, root: Path, chain: tuple[Path, ...], read: set[Path]) ->
     yield values
 
 
-_ADDED = frozenset({"ignore", "exclude", "libraries", "suppressions", "per_path"})
+_ADDED = frozenset({"ignore", "exclude", "quiet", "libraries", "suppressions", "per_path"})
 
 
 def _merge(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:

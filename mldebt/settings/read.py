@@ -206,7 +206,7 @@ def _free_table(place: Place, value: object) -> dict[str, object]:
 
 
 READERS: dict[str, Reader] = {
-    **dict.fromkeys(("root-packages", "select", "ignore", "exclude"), texts),
+    **dict.fromkeys(("root-packages", "select", "ignore", "exclude", "quiet"), texts),
     "profile": _one_of(*PROFILES),
     "fail-on": _one_of(*SEVERITIES[:-1]),
     "baseline": _file,

@@ -37,6 +37,7 @@ def _keys(
         ("select", "Only these checks: names, codes, families.", names),
         ("ignore", "Without these checks.", names),
         ("exclude", "Files to leave out, as in .gitignore.", _texts()),
+        ("quiet", "Files of which nothing is reported unless they are named, as in .gitignore.", _texts()),
         ("profile", "How much is reported.", {"enum": list(PROFILES), "default": "default"}),
         ("fail-on", "The least severity that ends with exit code 1.", {**_FAILING, "default": "minor"}),
         ("baseline", "The findings to live with for now, relative to the settings file.", dict(_TEXT)),

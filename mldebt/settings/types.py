@@ -91,6 +91,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
     profile: Profile = "default"
     fail_on: Severity = "minor"
     baseline: str = ""

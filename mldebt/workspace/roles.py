@@ -34,8 +34,43 @@ _LESSON = re.compile(
 _DOCS_FOLDERS = frozenset({"docs", "doc", "docs_src"})
 _GENERATED_FOLDERS = frozenset({"generated", "__generated__", "_generated"})
 
+_OVER = frozenset(
+    {
+        "archive",
+        "archived",
+        "archives",
+        "attic",
+        "backup",
+        "backups",
+        "deprecated",
+        "graveyard",
+        "junk",
+        "legacy",
+        "obsolete",
+        "old",
+        "outdated",
+        "playground",
+        "sandbox",
+        "scratch",
+        "scratchpad",
+        "trash",
+        "unused",
+    }
+)
+_FOREIGN = frozenset({"extern", "external", "externals"})
+
 _TEST_FILE = re.compile(r"test_[^/]*\.py|[^/]*_test\.py|conftest\.py")
 _GENERATED_FILE = re.compile(r"[^/]*(?:_pb2(?:_grpc)?|_generated|\.generated|_autogen)\.pyi?|_version\.py|versioneer\.py")
+
+
+def says_over(folder: str) -> bool:
+    """Whether the name of a folder says that what lies in it is done with, or was never meant to stay."""
+    return folder.lower().strip("_-.") in _OVER
+
+
+def says_foreign(folder: str) -> bool:
+    """Whether the name of a folder says that others wrote what lies in it, though it is read along."""
+    return folder.lower().strip("_-.") in _FOREIGN
 
 
 def role_of(path: str) -> Role:
