@@ -33,7 +33,13 @@ def test_texts_that_refer_are_found_in_lists_too() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "written"),
-    [("learning_rate", "learn_rate"), ("learning_rate", "learningRate"), ("module_path", "moudle_path"), ("n-jobs", "n_jobs"), ("weights", "wieghts")],
+    [
+        ("learning_rate", "learn_rate"),
+        ("learning_rate", "learningRate"),
+        ("module_path", "moudle_path"),
+        ("n-jobs", "n_jobs"),
+        ("weights", "wieghts"),
+    ],
 )
 def test_slips_are_near(asked: str, written: str) -> None:
     assert is_near(asked, written)
