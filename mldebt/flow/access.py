@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import column_names, containers, expressing, global_flags, records, tables, traces
+from mldebt.flow import asking, column_names, containers, expressing, global_flags, records, tables, traces
 from mldebt.flow.events import CallFrame, Iterated
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
@@ -201,6 +201,8 @@ def load_item(run: Interpreter, owner: Value, key: Value, at: Place, frame: Call
     whole = _TABLE_ITEMS.get(kind)
     if whole is not None:
         return whole(run, owner, key, at, frame)
+    if kind is View:
+        asking.choose(run, owner, key, at)  # type: ignore[arg-type]  # by its type
     key = run.look_at(key, at, "is a key")
     found = _ITEMS[kind](run, owner, key, at, frame) if kind in _ITEMS else None
     if found is None:

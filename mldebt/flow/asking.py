@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mldebt.configs.types import MappingNode
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.events import CallFrame, KeyAsked
-from mldebt.flow.values import FALSE, TOP, TRUE, Const, Place, Value, View, options_of, unwrap
+from mldebt.flow.values import FALSE, TOP, TRUE, Const, Leaf, Place, Value, View, options_of, unwrap
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -31,6 +31,21 @@ def tested(run: Interpreter, view: View, key: Value, at: Place, frame: CallFrame
     for option in options_of(unwrap(key)):
         if isinstance(option, Const) and isinstance(view.node, MappingNode):
             asked(run, view, option.value, at, frame, "tested", view.node.entry(str(option.value)) is not None)
+
+
+def choose(run: Interpreter, view: View, key: Value, at: Place) -> None:
+    """A key that a setting gives, or that is put together: another run may take any of its neighbours."""
+    if not isinstance(view.node, MappingNode):
+        return
+    for option in options_of(key):
+        inner = unwrap(option)
+        if not isinstance(inner, Const) or not isinstance(inner.value, str):
+            continue
+        is_met = (view.source, (*view.path, inner.value)) in run.settings.sources.named
+        if isinstance(option, Leaf) or (inner.value not in run.world.program.texts and not is_met):
+            for name, neighbour in run.settings.entries(view, at)[0].items():
+                if name != inner.value:
+                    run.escape(neighbour, at, "may be chosen in place of its neighbour")
 
 
 def has(run: Interpreter, arguments: Arguments) -> Value:

@@ -102,7 +102,9 @@ def give(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
         item = pending.pop()
         if type(item) in INERT:
             continue
-        if isinstance(item, ACTING):
+        if isinstance(item, Instance):
+            hand_over(run, item, at, why)
+        elif isinstance(item, ACTING):
             escape(run, item, at, why)
         elif isinstance(item, Choice):
             pending.extend(item.options)
@@ -127,6 +129,20 @@ def members(value: Value) -> list[Value]:
     if value.state[1] is not None:
         held.append(value.state[1])
     return held
+
+
+def hand_over(run: Interpreter, value: Value, at: Place, why: str) -> None:
+    """A library that is known gets an object of the repository: it calls methods, and looks into no settings that the object keeps whole."""
+    held: list[Value] = [value]
+    seen: set[int] = set()
+    while held:
+        item = held.pop()
+        if isinstance(item, Instance):
+            if item.serial not in seen:
+                seen.add(item.serial)
+                held.extend(member for member in _instance(run, item, at, why) if type(member) is not View)
+        else:
+            escape(run, item, at, why)
 
 
 def escape(run: Interpreter, value: Value | None, at: Place, why: str) -> None:
@@ -204,6 +220,19 @@ def _instance(run: Interpreter, value: Instance, at: Place, why: str) -> Iterabl
     return value.state.values()
 
 
+def _object(run: Interpreter, value: Object, at: Place, why: str) -> list[Value]:
+    """What an object of a library holds was handed to that library."""
+    held: list[Value] = []
+    for member in value.state.values():
+        parts = members(member) if isinstance(member, Sequence) else [member]
+        if value.type and any(isinstance(part, Instance) for part in parts):
+            for part in parts:
+                hand_over(run, part, at, why)
+        else:
+            held.append(member)
+    return held
+
+
 def _container(run: Interpreter, value: Sequence | Mapping, at: Place, why: str) -> list[Value]:
     held = members(value)
     if not value.state[2] and getattr(value, "kind", "") != "tuple":
@@ -231,7 +260,7 @@ _ESCAPES: dict[type, Callable[[Interpreter, Any, Place, str], Any]] = {
     Parser: lambda run, value, at, why: run.options.escape(value),
     Namespace: lambda run, value, at, why: value.state.values(),
     global_flags.Flags: _flags,
-    Object: lambda run, value, at, why: value.state.values(),
+    Object: _object,
     Formula: lambda run, value, at, why: [*value.functions, *([value.data] if value.data is not None else [])],
     Expression: lambda run, value, at, why: (value.payload,) if isinstance(value.payload, Value) else (),
 }

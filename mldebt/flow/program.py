@@ -115,6 +115,11 @@ class Program:
         self._roots = tuple(tuple(name.split(".")) for name in root_packages)
         self._found: dict[tuple[str, tuple[str, ...]], ModuleInfo | None] = {}
 
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Every constant text of every module."""
+        return frozenset().union(*(module.strings for module in self.modules))
+
     def find(self, dotted: str, folder: tuple[str, ...]) -> ModuleInfo | None:
         """The module an absolute import means in `folder`: the candidate whose base is nearest to the importer."""
         key = (dotted, folder)

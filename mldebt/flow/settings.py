@@ -221,6 +221,7 @@ class Settings:
 
     def _get(self, view: View, arguments: Arguments) -> Value:
         run = self._run
+        asking.choose(run, view, arguments.positional[0], arguments.at)
         key = run.look_at(arguments.positional[0], arguments.at, "is a key")
         default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default_value", NONE)
         found: list[Value] = []

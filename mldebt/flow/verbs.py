@@ -25,7 +25,7 @@ from mldebt.flow import (
     traces,
 )
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.escape import INERT, give, members
+from mldebt.flow.escape import INERT, give, hand_over, members
 from mldebt.flow.events import CallFrame, Converted
 from mldebt.flow.joins import combined, join
 from mldebt.flow.natures import glance, named, nature, only_moves
@@ -198,10 +198,12 @@ class Verbs:
                     found = self._called_back(option, receiver, arguments, found, each)
                 elif id(value) in covered or isinstance(option, Const):
                     if learns and isinstance(option, Instance):
-                        run.escape(option, arguments.at, f"is given to {name}")
+                        hand_over(run, option, arguments.at, f"is given to {name}")
                 elif isinstance(option, Data | Frame | Grouped):
                     run.use(option, arguments.at, f"is given to {name}")
-                elif isinstance(option, Instance | Function | Bound | Partial | Namespace | View | Parser | Class):
+                elif isinstance(option, Instance):
+                    hand_over(run, option, arguments.at, f"is given to {name}")
+                elif isinstance(option, Function | Bound | Partial | Namespace | View | Parser | Class):
                     run.escape(option, arguments.at, f"is given to {name}")
                 elif isinstance(option, Sequence | Mapping):
                     found = self._called_back_members(option, receiver, arguments, found)

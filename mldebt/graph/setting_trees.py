@@ -84,7 +84,9 @@ class SettingTrees:
         found: set[int] = set()
         for root in self._world.roots:
             for event in root.events:
-                if not isinstance(event, KeyAsked) or event.found or event.source not in self._sources.variants:
+                if not isinstance(event, KeyAsked) or event.found or event.guards or event.how not in ("attribute", "item"):
+                    continue
+                if event.source not in self._sources.variants:
                     continue
                 choosing = self._sources.variants[event.source]
                 groups = {
