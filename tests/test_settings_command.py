@@ -158,6 +158,13 @@ def test_show_says_why_a_file_is_not_analysed(project: Path, file: str, why: str
     assert (result.exit_code, why in result.stdout) == (0, True)
 
 
+def test_show_says_which_files_are_quiet(project: Path) -> None:
+    assert "quiet" in run("settings", "show", "legacy/old.py").stdout
+    assert "quiet" not in run("settings", "show", "train.py").stdout
+    (project / "mldebt.toml").write_text('quiet = ["!legacy/"]\n')
+    assert "quiet" not in run("settings", "show", "legacy/old.py").stdout
+
+
 @pytest.mark.parametrize("file", ["nowhere.py", "legacy", "."])
 def test_show_needs_a_file(project: Path, file: str) -> None:
     assert run("settings", "show", file).exit_code == 2

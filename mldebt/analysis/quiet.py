@@ -57,6 +57,11 @@ class Quiet:
         """The paths of a request that name something quiet: of that all is told."""
         return tuple(path for path in paths if self._spoken(path) or self._is_foreign(path) or self._is_over(path))
 
+    def may_be_quiet(self, path: str) -> bool:
+        """Whether nothing is told of a file unless it is named, or code elsewhere calls it."""
+        spoken = self._spoken(path)
+        return spoken if spoken is not None else self._is_foreign(path) or self._is_over(path)
+
     def told(self, graph: DebtGraph, paths: Sequence[str]) -> Callable[[Finding], bool]:
         """Whether a finding is told; what is over by its name is not over while other code calls it."""
         named = self.asked(paths)

@@ -59,6 +59,8 @@ def _rows(path: str, settings: Settings, workspace: Workspace) -> Iterator[Row]:
     found = next((file for file in workspace.files if file.path == path), None)
     yield "file", path
     yield "analysed", _why_not(path, settings, workspace) if found is None else _as_what(found)
+    if found is not None and _is_quiet(path, settings, workspace):
+        yield "quiet", "nothing is reported of it unless a PATH names it, or code elsewhere calls it"
     yield "owners", " ".join(_owners(path, settings, workspace)) or "nobody"
     yield from _reporting(path, settings)
     if settings.baseline:
@@ -79,6 +81,15 @@ def _why_not(path: str, settings: Settings, workspace: Workspace) -> str:
     if path_matcher(settings.exclude)(path):
         return f"no: excluded by the settings in {settings.file}"
     return "no: git ignores it, or it is build output, a cache or an environment"
+
+
+def _is_quiet(path: str, settings: Settings, workspace: Workspace) -> bool:
+    from mldebt.analysis.quiet import Quiet
+    from mldebt.analysis.reading import Reading
+    from mldebt.analysis.snapshot import Snapshot
+    from mldebt.facts.files import Disk
+
+    return Quiet(workspace, settings, Reading(Snapshot(workspace, Disk(workspace.root)))).may_be_quiet(path)
 
 
 def _owners(path: str, settings: Settings, workspace: Workspace) -> tuple[str, ...]:
