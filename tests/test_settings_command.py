@@ -159,6 +159,7 @@ def test_show_says_why_a_file_is_not_analysed(project: Path, file: str, why: str
 
 
 def test_show_says_which_files_are_quiet(project: Path) -> None:
+    (project / "mldebt.toml").write_text("")
     assert "quiet" in run("settings", "show", "legacy/old.py").stdout
     assert "quiet" not in run("settings", "show", "train.py").stdout
     (project / "mldebt.toml").write_text('quiet = ["!legacy/"]\n')
