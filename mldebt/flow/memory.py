@@ -6,21 +6,23 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 from typing import Any
 
+from mldebt.flow.activation import Activation
 from mldebt.flow.copies import Copying
 from mldebt.flow.events import Event, Loaded
 from mldebt.flow.heap import Heap
 from mldebt.flow.paths import same_path
 from mldebt.flow.shapes import Outlines, Shape
-from mldebt.flow.values import Cell, Value
+from mldebt.flow.values import Cell, Class, Function, Library, Module, Value
 from mldebt.flow.world import Snapshot, World
 
 MAX_COPIED = 250
+_STAYING = (Function, Class, Library, Module)
 
 
 class Recording:
-    """One run of a function: where the heap and the events stood, and the calls in it."""
+    """One run of a function: where the heap and the events stood, the calls in it, and the variables of modules that it looked at."""
 
-    __slots__ = ("born", "calls", "function", "mark", "shape", "snapshots", "started")
+    __slots__ = ("born", "calls", "function", "mark", "outside", "shape", "snapshots", "started")
 
     def __init__(self, world: World, shape: Shape, function: tuple[int, str]) -> None:
         self.function = function
@@ -30,12 +32,27 @@ class Recording:
         self.started = len(world.root.events)
         self.snapshots = len(world.snapshots)
         self.calls: list[tuple[Remembered, bool]] = []
+        self.outside: dict[tuple[int, int], Outside] = {}
+
+
+class Outside:
+    """A variable of a module as a function found it, with the state of the cell that it held."""
+
+    __slots__ = ("act", "slot", "state", "value")
+
+    def __init__(self, act: Activation, slot: int, value: Value) -> None:
+        self.act, self.slot, self.value = act, slot, value
+        self.state = value.state if isinstance(value, Cell) else None
+
+    def is_unchanged(self) -> bool:
+        value = self.act.registers[self.slot]
+        return value is self.value and (not isinstance(value, Cell) or value.state is self.state)
 
 
 class Remembered:
     """A result with the writes to the arguments' cells (by their number in the shape), the events and the files; `roots` have these already."""
 
-    __slots__ = ("born", "calls", "cells", "events", "function", "reads", "result", "roots", "snapshots", "writes")
+    __slots__ = ("born", "calls", "cells", "events", "function", "outside", "reads", "result", "roots", "snapshots", "writes")
 
     def __init__(self, recording: Recording, events: list[Event], snapshots: list[Snapshot], root: int) -> None:
         self.cells = recording.shape.cells
@@ -46,6 +63,10 @@ class Remembered:
         self.reads: frozenset[str] = frozenset(event.path for event in events if isinstance(event, Loaded)).union(
             *(inner.reads for inner, _ in recording.calls)
         )
+        self.outside: dict[tuple[int, int], Outside] = {
+            **recording.outside,
+            **{place: seen for inner, _ in recording.calls for place, seen in inner.outside.items()},
+        }
         self.roots = {root}
         self.result: Any = None
         self.born = recording.born
@@ -82,9 +103,9 @@ class Memory:
         self._known = {key: call for key, call in self._known.items() if not any(call.touches(module) for module in modules)}
 
     def recall(self, key: Hashable, root: int, number: int) -> Remembered | None:
-        """The remembered call, told to the root (its run, its number) and to whoever records at present."""
+        """The remembered call, told to the root (its run, its number) and to whoever records at present; None if what it looked at has changed."""
         found = self._known.get(key)
-        if found is None:
+        if found is None or not all(seen.is_unchanged() for seen in found.outside.values()):
             return None
         told = root not in found.roots
         self._tell(found, root, number, events=True)
@@ -123,6 +144,11 @@ class Memory:
             heap.write(shape.cells[number], copying.state(cell, state))
         return result
 
+    def look_outside(self, act: Activation, slot: int, value: Value) -> None:
+        """A function looks at a variable of a module; what defines and imports bind is taken to stay."""
+        if self._recordings and not isinstance(value, _STAYING):
+            self._recordings[-1].outside.setdefault((act.module.number, slot), Outside(act, slot, value))
+
     def begin(self, shape: Shape, function: tuple[int, str]) -> Recording:
         recording = Recording(self._world, shape, function)
         self._recordings.append(recording)
@@ -136,6 +162,7 @@ class Memory:
         if key is None or writes is None or not self._keep(recording, key, writes, result, root):
             if outer is not None:
                 outer.calls.extend(recording.calls)
+                outer.outside = {**recording.outside, **outer.outside}
             return
         if outer is not None:
             outer.calls.append((self._known[key], True))

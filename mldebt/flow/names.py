@@ -82,8 +82,10 @@ class Names:
         """A name of a module: what its body bound, a star import brought, or a submodule; None where there is none."""
         act = self.module(number)
         slot = act.slot(name)
-        if slot is not None and slot < len(act.registers) and act.registers[slot] is not None:
-            return act.registers[slot]
+        value = act.registers[slot] if slot is not None and slot < len(act.registers) else None
+        if slot is not None and value is not None:
+            self._run.memory.look_outside(act, slot, value)
+            return value
         found = self.of_stars(number, name, depth)
         if found is not None:
             return found
