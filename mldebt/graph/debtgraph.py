@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
+    from mldebt.graph.constants import SettledBranch
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
@@ -172,6 +173,10 @@ class DebtGraph:
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""
         yield from self._rooms.flags.dead_branches()
+
+    def settled_branches(self) -> Iterator[SettledBranch]:
+        """Code that certainly never runs, since a constant or a way out stands before it."""
+        yield from self._rooms.constants.settled()
 
     # -- models -------------------------------------------------------------------------------------------------------
 

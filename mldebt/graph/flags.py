@@ -13,8 +13,8 @@ from mldebt.core import Location, Step
 from mldebt.flow.events import Branched, Leaf, Moved
 from mldebt.flow.follow import Followed
 from mldebt.flow.options import given_value
-from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
+from mldebt.graph.published import Published
 from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
@@ -29,9 +29,6 @@ OPERATIONAL = re.compile(
     r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all|conf|crop|code)"
 )
 STALE_DAYS = 90
-SCRIPT_FOLDERS = frozenset(
-    {"scripts", "script", "tools", "tool", "bin", "examples", "example", "notebooks", "experiments", "benchmarks", "docs", "ci"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +47,14 @@ class DeadBranch:
 
 
 class Flags:
-    def __init__(self, followed: Followed, reach: Reach, trails: Trails, around: Surroundings) -> None:
+    def __init__(self, followed: Followed, reach: Reach, trails: Trails, around: Surroundings, published: Published) -> None:
         self._world = followed.world
         self._settings = followed.interpreter.settings
         self._words = followed.interpreter.options.words
         self._reach = reach
         self._trails = trails
         self._around = around
+        self._published = published
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """One for each flag, at its first branch, by place."""
@@ -213,7 +211,7 @@ class Flags:
         if (module.number, leaf.declared.rpartition(".")[0]) in self._handed_away:
             return False
         private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
-        return private or not self._is_published(module)
+        return private or not self._published.holds(module)
 
     @cached_property
     def _handed_away(self) -> frozenset[tuple[int, str]]:
@@ -223,27 +221,6 @@ class Flags:
             for function, receiver in self._world.escaped_functions.values()
             if receiver is None or not function.code.name.startswith("_")
         )
-
-    def _is_published(self, module: ModuleInfo) -> bool:
-        """Whether a module belongs to a package that the repository lets people install, so that others may call it."""
-        folders = module.path.split("/")[:-1]
-        for depth in range(len(folders), -1, -1):
-            above = "/".join(folders[:depth])
-            if above in self._distributions:
-                below = [part for part in folders[depth:] if part not in ("src", "lib", "python")]
-                return bool(below) and below[0] not in SCRIPT_FOLDERS
-        return False
-
-    @cached_property
-    def _distributions(self) -> frozenset[str]:
-        """The folders that a distribution is built from."""
-        found = {path.rpartition("/")[0] for path in self._around.files if path.rpartition("/")[2] in ("setup.py", "setup.cfg")}
-        for path in self._around.files:
-            if path.rpartition("/")[2] == "pyproject.toml":
-                tree = self._world.repository.config(path)
-                if _node(tree, ("project",)) is not None or _node(tree, ("tool", "poetry")) is not None:
-                    found.add(path.rpartition("/")[0])
-        return frozenset(found)
 
     def _is_named_in_texts(self, path: str, name: str) -> bool:
         """Whether a message of the module tells people to set it."""

@@ -6,6 +6,7 @@ from mldebt.flow.follow import Followed
 from mldebt.graph.annotations import Annotations
 from mldebt.graph.artifacts import Artifacts
 from mldebt.graph.assets import Assets
+from mldebt.graph.constants import Constants
 from mldebt.graph.consumers import Consumers
 from mldebt.graph.decisions import Decisions
 from mldebt.graph.dependencies import Dependencies
@@ -23,6 +24,7 @@ from mldebt.graph.leakage import Leakage
 from mldebt.graph.learners import Learners
 from mldebt.graph.options import Options
 from mldebt.graph.picture import Drawing
+from mldebt.graph.published import Published
 from mldebt.graph.reach import Reach
 from mldebt.graph.references import References
 from mldebt.graph.refits import Refits
@@ -44,9 +46,11 @@ class Rooms:
         world = followed.world
         trails = Trails(world)
         reach = Reach(world)
+        published = Published(world, around)
         self.features = Features(world, reach, trails)
         self.options = Options(world, reach, trails)
-        self.flags = Flags(followed, reach, trails, around)
+        self.flags = Flags(followed, reach, trails, around, published)
+        self.constants = Constants(world, reach, trails, around, published)
         self.decisions = Decisions(world, reach, trails)
         self.hyperparameters = Hyperparameters(world, reach, trails, around)
         self.glue = Glue(world, reach, trails)
