@@ -25,6 +25,7 @@ STEPS = re.compile(
     r"train|training|retrain|eval|evaluate|evaluation|test|tests|testing|predict|prediction|inference|report)(_|$)"
 )
 """Words for the steps of a script, which people choose before they run it."""
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 LEAST_LINES = 5
 FRESH_DAYS = 30  # what is switched off for a while is work in progress
 
@@ -76,7 +77,7 @@ class Constants:
         if constant.kind == "literal" or constant.at is None:
             return True
         module = self._world.program.modules[constant.at[0]]
-        name = constant.name.lower().rstrip("0123456789")
+        name = CAPITAL.sub("_", constant.name).lower().rstrip("0123456789")
         if not isinstance(constant.value, bool) or OPERATIONAL.search(name) or STEPS.search(name) or module.role != "source":
             return False
         is_open = constant.kind != "local" and not constant.name.startswith("_") and self._published.holds(module)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
+    from mldebt.graph.combinations import Branching
     from mldebt.graph.constants import SettledBranch
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.decisions import FixedThreshold
@@ -177,6 +178,10 @@ class DebtGraph:
     def settled_branches(self) -> Iterator[SettledBranch]:
         """Code that certainly never runs, since a constant or a way out stands before it."""
         yield from self._rooms.constants.settled()
+
+    def flag_combinations(self) -> list[Branching]:
+        """What trains or serves, with the flags that branch it and how many of their combinations are ever set; the most flags first."""
+        return self._rooms.combinations.by_entry()
 
     # -- models -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from mldebt.configs.types import ConfigPath, MappingNode, ScalarNode
 from mldebt.core import Location, Step
+from mldebt.declarations.types import Command
 from mldebt.flow.events import Branched, Leaf, Moved
 from mldebt.flow.follow import Followed
 from mldebt.flow.options import given_value
@@ -168,21 +169,25 @@ class Flags:
         return ""
 
     def _setting_values(self, leaf: Leaf) -> Iterator[object]:
+        for _file, value in self.by_file(leaf):
+            yield value
+
+    def by_file(self, leaf: Leaf) -> Iterator[tuple[str, object]]:
         """The values of a key over all variants: Hydra's config directory, else the files beside the one that was loaded."""
         path: ConfigPath = tuple(leaf.name.split("."))
         source = next((int(trait.removeprefix("source:")) for trait in leaf.traits if trait.startswith("source:")), -1)
         if source in self._settings.variants:
             configs, _name = self._settings.variants[source]
-            yield from (value for value, _file, _at in configs.values_of(path))
+            yield from ((file, value) for value, file, _at in configs.values_of(path))
             return
-        yield leaf.value
+        yield leaf.owner, leaf.value
         folder, _, _name = leaf.owner.rpartition("/")
         suffix = leaf.owner.rpartition(".")[2]
         for file in sorted(self._around.files):
             if file != leaf.owner and file.rpartition("/")[0] == folder and file.endswith(f".{suffix}"):
                 node = _node(self._world.repository.config(file), path)
                 if isinstance(node, ScalarNode):
-                    yield node.value
+                    yield file, node.value
 
     def _is_overridden(self, leaf: Leaf) -> bool:
         """Whether a command of the repository sets the key (`a.b=true`, `--set-param a.b=true`)."""
@@ -190,6 +195,12 @@ class Flags:
         return any(word.lstrip("+~").startswith(short) for command in self._world.repository.commands for word in command.arguments) or any(
             f"{leaf.name}=" in command for stage in self._around.stages for command in stage.commands
         )
+
+    def given(self, leaf: Leaf, command: Command) -> object:
+        """What a command line makes of an option."""
+        number = self._world.leaves.index(leaf)
+        value = given_value(command.arguments, *self._words[number]) if number in self._words else None
+        return leaf.value if value is None else value
 
     def _option_words(self, leaf: Leaf, number: int) -> str:
         commands = [

@@ -6,6 +6,7 @@ from mldebt.flow.follow import Followed
 from mldebt.graph.annotations import Annotations
 from mldebt.graph.artifacts import Artifacts
 from mldebt.graph.assets import Assets
+from mldebt.graph.combinations import Combinations
 from mldebt.graph.constants import Constants
 from mldebt.graph.consumers import Consumers
 from mldebt.graph.decisions import Decisions
@@ -50,6 +51,7 @@ class Rooms:
         self.features = Features(world, reach, trails)
         self.options = Options(world, reach, trails)
         self.flags = Flags(followed, reach, trails, around, published)
+        self.combinations = Combinations(world, reach, trails, self.flags)
         self.constants = Constants(world, reach, trails, around, published)
         self.decisions = Decisions(world, reach, trails)
         self.hyperparameters = Hyperparameters(world, reach, trails, around)
