@@ -43,8 +43,8 @@ class DeadCode:
     def _in(self, block: Block) -> Iterator[DeadPart]:
         for index, instruction in enumerate(block):
             rest = block[index + 1 :]
-            way_out = self._way_out(instruction)
-            if way_out and rest:
+            way_out = self._way_out(block, index) if rest else ""
+            if way_out:
                 if not any(i[0] in (Op.YIELD, Op.YIELD_FROM) for i in flat(rest)):  # it makes its function a generator
                     yield self._part(instruction, None, way_out, rest)
                 return
@@ -79,15 +79,16 @@ class DeadCode:
         then, otherwise = instruction[4 if loops else 3], instruction[5 if loops else 4]
         return (constant, then, otherwise) if holds else (constant, otherwise, then)
 
-    def _way_out(self, instruction: Instruction) -> str:
+    def _way_out(self, block: Block, index: int) -> str:
         """The word for an instruction that nothing comes after, else ""."""
+        instruction = block[index]
         if instruction[0] in WAYS_OUT:
             return WAYS_OUT[instruction[0]]
-        made = self._scope.made.get(instruction[2], []) if instruction[0] == Op.DISCARD else []
-        if len(made) != 1 or made[0][0] not in (Op.CALL, Op.METHOD):
+        call = block[index - 1] if instruction[0] == Op.DISCARD and index else instruction
+        if call[0] not in (Op.CALL, Op.METHOD) or call[2] != instruction[2]:
             return ""
-        called = self._bindings.imported_name(self._scope, made[0][3])
-        name = f"{called}.{made[0][4]}" if made[0][0] == Op.METHOD and called else called
+        called = self._bindings.imported_name(self._scope, call[3])
+        name = f"{called}.{call[4]}" if call[0] == Op.METHOD and called else called
         model = self._world.knowledge.call(self._world.knowledge.canonical(name)) if name else None
         return f"{name.removeprefix('builtins.')}()" if model is not None and any(isinstance(v, Raises) for v in model.verbs) else ""
 

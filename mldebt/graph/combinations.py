@@ -75,7 +75,7 @@ class Combinations:
             flags=names,
             places=tuple(self._trails.location(place) for place in sorted(places.values())),
             total=prod(self._ways(flag, known) for flag in places),
-            configured=max(len({_signature(branches) for branches in asked}), self._commands(known)) + self._variants(known),
+            configured=max(len({_signature(branches) for branches in asked}), self._commands(places)) + self._variants(known),
             tested=len(self._tests(frozenset(places))),
             nested=sum(self._is_nested(one, other, asked) for one, other in combinations(sorted(places), 2)),
             evidence=distinct(self._trails.step(place, f"'{flag[2]}' decides here") for flag, place in sorted(places.items())),
@@ -125,12 +125,13 @@ class Combinations:
                 values.update(str(value) for _file, value in self._flags.by_file(leaf))
         return max(len(values), 2)
 
-    def _commands(self, known: list[Leaf]) -> int:
+    def _commands(self, places: Iterable[Flag]) -> int:
         """The combinations of options that known command lines give."""
-        options = [leaf for leaf in known if leaf.kind == "option"]
-        owners = {leaf.owner for leaf in options}
+        wanted = {flag for flag in places if flag[0] == "option"}
+        numbers = [number for number, leaf in enumerate(self._world.leaves) if leaf.kind == "option" and _flag(leaf) in wanted]
+        owners = {self._world.leaves[number].owner for number in numbers}
         commands = [command for command in self._world.repository.commands if command.module in owners]
-        return len({tuple(str(self._flags.given(leaf, command)) for leaf in options) for command in commands})
+        return len({tuple(str(self._flags.given(number, command)) for number in numbers) for command in commands})
 
     def _variants(self, known: list[Leaf]) -> int:
         """The combinations that config files set beside the values that were loaded."""

@@ -196,11 +196,10 @@ class Flags:
             f"{leaf.name}=" in command for stage in self._around.stages for command in stage.commands
         )
 
-    def given(self, leaf: Leaf, command: Command) -> object:
+    def given(self, number: int, command: Command) -> object:
         """What a command line makes of an option."""
-        number = self._world.leaves.index(leaf)
         value = given_value(command.arguments, *self._words[number]) if number in self._words else None
-        return leaf.value if value is None else value
+        return self._world.leaves[number].value if value is None else value
 
     def _option_words(self, leaf: Leaf, number: int) -> str:
         commands = [
