@@ -10,7 +10,7 @@ from mldebt.configs.hydra import HydraConfigs
 from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
-from mldebt.flow import instantiation
+from mldebt.flow import environment, instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
@@ -349,6 +349,7 @@ class Settings:
                 return self.hydra_main(None, _text(arguments.get(verb.name)), at[0], at)
             case "environment":
                 default = arguments.get(verb.default)
+                environment.read(run, arguments.get(verb.key), False, at, arguments.frame)
                 return join(default, TOP) if default is not None else TOP
             case "instantiate":
                 return instantiation.instantiate(run, source, arguments)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mldebt.graph.divisions import TornApart
     from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.entanglement import FanIn, Spread
+    from mldebt.graph.environment import ScatteredReads, UndeclaredVariable
     from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
@@ -182,6 +183,14 @@ class DebtGraph:
     def flag_combinations(self) -> list[Branching]:
         """What trains or serves, with the flags that branch it and how many of their combinations are ever set; the most flags first."""
         return self._rooms.combinations.by_entry()
+
+    def undeclared_variables(self) -> Iterator[UndeclaredVariable]:
+        """Variables of the environment that training or serving needs and that nothing here declares."""
+        yield from self._rooms.environment.undeclared()
+
+    def scattered_environment(self) -> Iterator[ScatteredReads]:
+        """Projects whose modules read the environment each for itself."""
+        yield from self._rooms.environment.scattered()
 
     # -- models -------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from mldebt.graph.deprecation import Deprecations
 from mldebt.graph.divisions import Divisions
 from mldebt.graph.duplicates import Duplicates
 from mldebt.graph.entanglement import Entanglement
+from mldebt.graph.environment import Environment
 from mldebt.graph.evaluation import Evaluations
 from mldebt.graph.feature_sets import FeatureSets
 from mldebt.graph.features import Features
@@ -52,6 +53,7 @@ class Rooms:
         self.options = Options(world, reach, trails)
         self.flags = Flags(followed, reach, trails, around, published)
         self.combinations = Combinations(world, reach, trails, self.flags)
+        self.environment = Environment(world, reach, trails, around)
         self.constants = Constants(world, reach, trails, around, published)
         self.decisions = Decisions(world, reach, trails)
         self.hyperparameters = Hyperparameters(world, reach, trails, around)

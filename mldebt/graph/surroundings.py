@@ -20,6 +20,10 @@ def _no_history() -> None:
     return None
 
 
+def _unseen(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """`ages` gives the days between a place's last change and HEAD, `history` those between the first commit and HEAD; None where git cannot tell.
@@ -46,3 +50,4 @@ class Surroundings:
     versioned: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
+    spells: Callable[[str], bool] = _unseen  # whether a text, config or template of the repository holds a word
