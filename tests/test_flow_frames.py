@@ -5,6 +5,7 @@ from __future__ import annotations
 from flow_snippets import columns, events, run, script
 
 from mldebt.flow.events import Loaded, Narrowed, Stored
+from mldebt.flow.joins import spilled
 
 HEAD = "import pandas as pd\n\ndef main():\n    df = pd.read_csv('in.csv')\n"
 TAIL = "\n    return None\n\nmain()\n"
@@ -175,3 +176,9 @@ def test_remembered_calls_tell_every_root() -> None:
 def test_a_list_of_names_may_hold_itself() -> None:
     body = "names = ['x']\nfor _ in range(3):\n    names = [names, 'x'] if len(df) else names\n    names.append(names)\nprint(df[names])"
     assert made(body) == {}
+
+
+def test_what_a_choice_spills_last_escapes_in_its_own_scan() -> None:
+    choices = "\n".join(f"if somewhere.flag_{number}:\n    table = pd.read_csv('{number}.csv')" for number in range(40))
+    script(f"import pandas as pd\nimport somewhere\n\ntable = None\n{choices}\n")
+    assert spilled == []

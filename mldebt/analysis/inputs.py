@@ -12,6 +12,7 @@ from mldebt.analysis.declared import Declared, annotations_of, read_declared
 from mldebt.analysis.reading import Reading
 from mldebt.analysis.snapshot import Snapshot
 from mldebt.analysis.sources import BROKEN_INPUT, Sources, is_test_input, read_sources
+from mldebt.analysis.words import Words
 from mldebt.core import Location
 from mldebt.facts.store import Store
 from mldebt.facts.types import Unreadable
@@ -122,6 +123,7 @@ def surroundings(inputs: Inputs, unreadable: tuple[UnreadableFile, ...]) -> Surr
         texts=found.texts,
         images=found.images,
         missing_programs=found.missing,
+        spells=Words(inputs.reading).holds,
     )
 
 

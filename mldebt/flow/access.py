@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mldebt.flow import asking, column_names, containers, expressing, global_flags, records, tables, traces
+from mldebt.flow import asking, column_names, containers, environment, expressing, global_flags, records, tables, traces
 from mldebt.flow.events import CallFrame, Iterated
 from mldebt.flow.formula import Formula
 from mldebt.flow.joins import choice_of, join, join_all
@@ -275,6 +275,7 @@ def _object_item(run: Interpreter, owner: Object, key: Value, at: Place, frame: 
         return owner.state["[]"]
     model = run.world.knowledge.method(owner.type, "__getitem__")
     if model is not None:
+        environment.read_item(run, model, key, at, frame)
         return run.verbs.property(model, owner, at, None)
     run.escape(key, at, "is a key of an object of a library")
     return TOP
@@ -292,6 +293,7 @@ def _library_item(run: Interpreter, owner: Library, key: Value, at: Place, frame
     known = of_library(run, owner)
     if known is not owner:
         return load_item(run, known, key, at, frame)
+    environment.read_item(run, run.world.knowledge.call(run.world.knowledge.canonical(owner.name)), key, at, frame)
     run.escape(key, at, "is a key of an object of a library")
     return owner
 

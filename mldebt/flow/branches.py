@@ -113,6 +113,7 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
     truth = truth_of(value)
     if leaves:
         world = run.world
+        world.settles(place, None)
         spans = [span(block) for block in (then, else_)]
         world.emit(
             Branched(
@@ -132,6 +133,7 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
         )
     else:
         run.world.unset.add((run.root_number, place))
+        run.world.settles(place, truth)
     for option in options_of(value):
         if isinstance(option, Data):
             _decided(run, option, act, place)

@@ -242,6 +242,14 @@ class Configured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentRead(Event):
+    """A variable of the environment is looked at; without it a `required` read fails."""
+
+    name: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRead(Event):
     """A setting of a config file is looked at; `whole` says that everything below the name is, `why` what for."""
 

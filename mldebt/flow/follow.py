@@ -15,6 +15,7 @@ from mldebt.flow.escape import escape
 from mldebt.flow.events import Acted, Answered, CallFrame, Loaded, Root
 from mldebt.flow.files import Held
 from mldebt.flow.interpret import Interpreter
+from mldebt.flow.joins import spilled
 from mldebt.flow.paths import same_path
 from mldebt.flow.rounds import Rounds
 from mldebt.flow.values import Class, Const, Function, Object, Place, Value
@@ -38,6 +39,7 @@ def follow(repository: Repository) -> Followed:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     world = World(repository)
     run = Interpreter(world)
+    spilled.clear()  # what a scan before this one left when it broke off
     starts = Starts(run)
     starts.all()
     Rounds(run, starts.again).all()
@@ -106,6 +108,7 @@ class Starts:
         """One root may not take the scan down: what nests beyond all bounds is given up, and then nothing is called unused."""
         try:
             start()
+            self._run.let_go(self._run.world.root.at)
         except RecursionError:
             self._run.abandon()
 

@@ -153,6 +153,11 @@ class Interpreter:
     def escape(self, value: Value | None, at: Place, why: str) -> None:
         escape(self, value, at, why)
 
+    def let_go(self, at: Place) -> None:
+        """What a choice became too wide for is lost from sight."""
+        while spilled:
+            self.escape(spilled.pop(), at, "is one of too many values")
+
     def blank_instance(self, cls: Class) -> Instance:
         """The one instance on which methods run that only a framework calls; its `__init__` has run with unknown arguments."""
         known = self.world.instances.get(cls.serial)
@@ -172,8 +177,7 @@ class Interpreter:
         """The result of a repository function on these arguments: remembered, interpreted, or given up within the budget."""
         if arguments.frame is None:
             raise AssertionError("a call has a frame")
-        while spilled:
-            self.escape(spilled.pop(), arguments.at, "is one of too many values")
+        self.let_go(arguments.at)
         parameters = bind(self, function, arguments, receiver)
         self.world.root.functions.add((function.module, function.code.qualname))
         shape = Shape(parameters, self.memory.outlines)

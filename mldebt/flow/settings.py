@@ -9,7 +9,7 @@ from mldebt.configs.tree import effective
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode, SequenceNode
 from mldebt.core import Location
 from mldebt.declarations.types import HOLE
-from mldebt.flow import asking, containers, instantiation
+from mldebt.flow import asking, containers, environment, instantiation
 from mldebt.flow.arguments import Arguments
 from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
@@ -329,6 +329,7 @@ class Settings:
                 return self._composed(verb, arguments)
             case "environment":
                 default = arguments.get(verb.default)
+                environment.read(run, arguments.get(verb.key), False, at, arguments.frame)
                 return join(unwritten(default), TOP) if default is not None else TOP
             case "keep":
                 return containers.kept(run, receiver, str(verb.attribute), arguments)

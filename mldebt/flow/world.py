@@ -88,6 +88,7 @@ class World:
         self.decided: dict[int, frozenset[int]] = {}  # the predictions that a decision compares
         self.varying: set[tuple[Place, CallFrame]] = set()  # comparisons of predictions with what is not fixed, in some pass of a loop
         self.unset: set[tuple[int, Place]] = set()  # conditions that a root reached with a value that no setting gave
+        self.settled: dict[Place, bool | None] = {}  # conditions that no setting is in: how they came out, None where not always one way
         self._decision_numbers: dict[Place, int] = {}
         self.roots: list[Root] = []
         self.root = Root("import", 0, "", (0, 0))
@@ -268,6 +269,10 @@ class World:
         number = self.leaf(Leaf("group", " ".join(map(str, leaves)), place.path, place))
         self.groups[number] = leaves
         return number
+
+    def settles(self, at: Place, truth: bool | None) -> None:
+        """A condition came out one way, or may come out both."""
+        self.settled[at] = truth if self.settled.get(at, truth) is truth else None
 
     def glanced(self, at: Place, how: str) -> None:
         """A call at a place only looks; what does more another time does more ("")."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.bundles import Bundle
     from mldebt.graph.cascades import Cascade
+    from mldebt.graph.combinations import Branching
+    from mldebt.graph.constants import SettledBranch
     from mldebt.graph.consumers import ForeignRead
     from mldebt.graph.dangling import DanglingReference
     from mldebt.graph.decisions import FixedThreshold
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mldebt.graph.divisions import TornApart
     from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.entanglement import FanIn, Spread
+    from mldebt.graph.environment import ScatteredReads, UndeclaredVariable
     from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
@@ -208,6 +211,22 @@ class DebtGraph:
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""
         yield from self._rooms.flags.dead_branches()
+
+    def settled_branches(self) -> Iterator[SettledBranch]:
+        """Code that certainly never runs, since a constant or a way out stands before it."""
+        yield from self._rooms.constants.settled()
+
+    def flag_combinations(self) -> list[Branching]:
+        """What trains or serves, with the flags that branch it and how many of their combinations are ever set; the most flags first."""
+        return self._rooms.combinations.by_entry()
+
+    def undeclared_variables(self) -> Iterator[UndeclaredVariable]:
+        """Variables of the environment that training or serving needs and that nothing here declares."""
+        yield from self._rooms.environment.undeclared()
+
+    def scattered_environment(self) -> Iterator[ScatteredReads]:
+        """Projects whose modules read the environment each for itself."""
+        yield from self._rooms.environment.scattered()
 
     # -- models -------------------------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from functools import cached_property
 
 from mldebt.configs.types import ConfigPath, MappingNode, ScalarNode
 from mldebt.core import Location, Step
+from mldebt.declarations.types import Command
 from mldebt.flow.events import Branched, Leaf, Moved
 from mldebt.flow.follow import Followed
 from mldebt.flow.options import given_value
-from mldebt.flow.program import ModuleInfo
 from mldebt.flow.values import Place
+from mldebt.graph.published import Published
 from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
@@ -29,9 +30,6 @@ OPERATIONAL = re.compile(
     r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all|conf|crop|code)"
 )
 STALE_DAYS = 90
-SCRIPT_FOLDERS = frozenset(
-    {"scripts", "script", "tools", "tool", "bin", "examples", "example", "notebooks", "experiments", "benchmarks", "docs", "ci"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +48,14 @@ class DeadBranch:
 
 
 class Flags:
-    def __init__(self, followed: Followed, reach: Reach, trails: Trails, around: Surroundings) -> None:
+    def __init__(self, followed: Followed, reach: Reach, trails: Trails, around: Surroundings, published: Published) -> None:
         self._world = followed.world
         self._settings = followed.interpreter.settings
         self._words = followed.interpreter.options.words
         self._reach = reach
         self._trails = trails
         self._around = around
+        self._published = published
 
     def dead_branches(self) -> Iterator[DeadBranch]:
         """One for each flag, at its first branch, by place."""
@@ -175,21 +174,25 @@ class Flags:
         return ""
 
     def _setting_values(self, leaf: Leaf) -> Iterator[object]:
+        for _file, value in self.by_file(leaf):
+            yield value
+
+    def by_file(self, leaf: Leaf) -> Iterator[tuple[str, object]]:
         """The values of a key over all variants: Hydra's config directory, else the files beside the one that was loaded."""
         path: ConfigPath = tuple(leaf.name.split("."))
         source = next((int(trait.removeprefix("source:")) for trait in leaf.traits if trait.startswith("source:")), -1)
         if source in self._settings.sources.variants:
             configs = self._settings.sources.variants[source].configs
-            yield from (value for value, _file, _at in configs.values_of(path))
+            yield from ((file, value) for value, file, _at in configs.values_of(path))
             return
-        yield leaf.value
+        yield leaf.owner, leaf.value
         folder, _, _name = leaf.owner.rpartition("/")
         suffix = leaf.owner.rpartition(".")[2]
         for file in sorted(self._around.files):
             if file != leaf.owner and file.rpartition("/")[0] == folder and file.endswith(f".{suffix}"):
                 node = _node(self._world.repository.config(file), path)
                 if isinstance(node, ScalarNode):
-                    yield node.value
+                    yield file, node.value
 
     def _is_overridden(self, leaf: Leaf) -> bool:
         """Whether a command of the repository sets the key (`a.b=true`, `--set-param a.b=true`)."""
@@ -197,6 +200,11 @@ class Flags:
         return any(word.lstrip("+~").startswith(short) for command in self._world.repository.commands for word in command.arguments) or any(
             f"{leaf.name}=" in command for stage in self._around.stages for command in stage.commands
         )
+
+    def given(self, number: int, command: Command) -> object:
+        """What a command line makes of an option."""
+        value = given_value(command.arguments, *self._words[number]) if number in self._words else None
+        return self._world.leaves[number].value if value is None else value
 
     def _option_words(self, leaf: Leaf, number: int) -> str:
         commands = [
@@ -218,7 +226,7 @@ class Flags:
         if (module.number, leaf.declared.rpartition(".")[0]) in self._handed_away or self._is_used_in_a_copy(leaf, module.number, name):
             return False
         private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
-        return private or not self._is_published(module)
+        return private or not self._published.holds(module)
 
     def _is_given_out_of_sight(self, leaf: Leaf, dead: tuple[int, int, int]) -> bool:
         """Whether a call that was not followed gives an argument of this name: nobody knows which function it means. `dead` is the branch itself."""
@@ -262,27 +270,6 @@ class Flags:
             for function, receiver in self._world.escaped_functions.values()
             if receiver is None or not function.code.name.startswith("_")
         )
-
-    def _is_published(self, module: ModuleInfo) -> bool:
-        """Whether a module belongs to a package that the repository lets people install, so that others may call it."""
-        folders = module.path.split("/")[:-1]
-        for depth in range(len(folders), -1, -1):
-            above = "/".join(folders[:depth])
-            if above in self._distributions:
-                below = [part for part in folders[depth:] if part not in ("src", "lib", "python")]
-                return bool(below) and below[0] not in SCRIPT_FOLDERS
-        return False
-
-    @cached_property
-    def _distributions(self) -> frozenset[str]:
-        """The folders that a distribution is built from."""
-        found = {path.rpartition("/")[0] for path in self._around.files if path.rpartition("/")[2] in ("setup.py", "setup.cfg")}
-        for path in self._around.files:
-            if path.rpartition("/")[2] == "pyproject.toml":
-                tree = self._world.repository.config(path)
-                if _node(tree, ("project",)) is not None or _node(tree, ("tool", "poetry")) is not None:
-                    found.add(path.rpartition("/")[0])
-        return frozenset(found)
 
     def _is_named_in_texts(self, path: str, name: str) -> bool:
         """Whether a message of the module tells people to set it."""

@@ -7,6 +7,8 @@ from mldebt.graph.anchors import Anchors
 from mldebt.graph.annotations import Annotations
 from mldebt.graph.artifacts import Artifacts
 from mldebt.graph.assets import Assets
+from mldebt.graph.combinations import Combinations
+from mldebt.graph.constants import Constants
 from mldebt.graph.consumers import Consumers
 from mldebt.graph.dangling import Dangling
 from mldebt.graph.decisions import Decisions
@@ -15,6 +17,7 @@ from mldebt.graph.deprecation import Deprecations
 from mldebt.graph.divisions import Divisions
 from mldebt.graph.duplicates import Duplicates
 from mldebt.graph.entanglement import Entanglement
+from mldebt.graph.environment import Environment
 from mldebt.graph.evaluation import Evaluations
 from mldebt.graph.feature_sets import FeatureSets
 from mldebt.graph.features import Features
@@ -27,6 +30,7 @@ from mldebt.graph.missing_keys import MissingKeys
 from mldebt.graph.near_misses import NearMisses
 from mldebt.graph.options import Options
 from mldebt.graph.picture import Drawing
+from mldebt.graph.published import Published
 from mldebt.graph.reach import Reach
 from mldebt.graph.references import References
 from mldebt.graph.refits import Refits
@@ -53,9 +57,13 @@ class Rooms:
         trails = Trails(world)
         reach = Reach(world)
         self.reach = reach
+        published = Published(world, around)
         self.features = Features(world, reach, trails)
         self.options = Options(world, reach, trails)
-        self.flags = Flags(followed, reach, trails, around)
+        self.flags = Flags(followed, reach, trails, around, published)
+        self.combinations = Combinations(world, reach, trails, self.flags)
+        self.environment = Environment(world, reach, trails, around)
+        self.constants = Constants(world, reach, trails, around, published)
         self.decisions = Decisions(world, reach, trails)
         self.hyperparameters = Hyperparameters(world, reach, trails, around)
         self.glue = Glue(world, reach, trails)

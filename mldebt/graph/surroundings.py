@@ -26,6 +26,10 @@ def _no_history() -> None:
     return None
 
 
+def _unseen(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """`ages` gives the days between a place's last change and HEAD, `history` those between the first commit and HEAD; None where git cannot tell.
@@ -53,6 +57,7 @@ class Surroundings:
     texts: Mapping[str, str] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
     missing_programs: tuple[MissingProgram, ...] = ()
+    spells: Callable[[str], bool] = _unseen  # whether a text, config or template of the repository holds a word
 
     @property
     def teaches(self) -> bool:
