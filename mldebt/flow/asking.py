@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from mldebt.configs.types import MappingNode
 from mldebt.flow.arguments import Arguments
-from mldebt.flow.events import CallFrame, KeyAsked
+from mldebt.flow.events import CallFrame
+from mldebt.flow.setting_events import KeyAsked
 from mldebt.flow.values import FALSE, TOP, TRUE, Const, Leaf, Place, Value, View, options_of, unwrap
 
 if TYPE_CHECKING:

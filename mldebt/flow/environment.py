@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.flow.events import CallFrame, EnvironmentRead
+from mldebt.flow.events import CallFrame
+from mldebt.flow.setting_events import EnvironmentRead
 from mldebt.flow.values import Const, Place, Value
 from mldebt.libraries.types import CallModel, Configures
 

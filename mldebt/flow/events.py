@@ -235,47 +235,6 @@ class Parsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Configured(Event):
-    """A config file of the repository is loaded."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentRead(Event):
-    """A variable of the environment is looked at; without it a `required` read fails."""
-
-    name: str
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRead(Event):
-    """A setting of a config file is looked at; `whole` says that everything below the name is, `why` what for."""
-
-    path: str
-    name: str
-    whole: bool
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyAsked(Event):
-    """A section of settings is asked for a key by its name, and has it or not.
-
-    `how`: attribute | item | optional (with a default) | tested (whether it is there); `fallback` is the default where it is one plain value. `guarded`
-    says that a handler of errors waits around it.
-    """
-
-    source: int
-    key: tuple[str | int, ...]
-    found: bool
-    how: str
-    fallback: object
-    guarded: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Fetched(Event):
     """Something outside is followed by its name. `pin` is the version the call asks for: a text, None for none, HOLE for one that we cannot tell."""
 

@@ -9,11 +9,12 @@ from typing import Any
 from mldebt.configs.types import ConfigTree
 from mldebt.core import Location
 from mldebt.declarations.types import Command, Stage
-from mldebt.flow.events import CallFrame, Column, Configured, Event, KeyRead, Leaf, ModelSite, Prediction, Root, chain_of
+from mldebt.flow.events import CallFrame, Column, Event, Leaf, ModelSite, Prediction, Root, chain_of
 from mldebt.flow.heap import Heap
 from mldebt.flow.origin import RowTable
 from mldebt.flow.program import Program
 from mldebt.flow.query_text import Query, Statement
+from mldebt.flow.setting_events import Configured, KeyRead
 from mldebt.flow.values import Class, Function, Instance, Place, Value
 from mldebt.libraries.load import Knowledge
 

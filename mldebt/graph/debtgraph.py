@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mldebt.core import Confidence, Coverage, Location, Measure, Step
+from mldebt.graph.setting_questions import SettingQuestions
 
 if TYPE_CHECKING:
     from mldebt.flow.follow import Followed
-    from mldebt.graph.anchors import MachineAnchor
     from mldebt.graph.annotations import Described
     from mldebt.graph.artifacts import UnversionedArtifact
     from mldebt.graph.bundles import Bundle
@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from mldebt.graph.combinations import Branching
     from mldebt.graph.constants import SettledBranch
     from mldebt.graph.consumers import ForeignRead
-    from mldebt.graph.dangling import DanglingReference
     from mldebt.graph.decisions import FixedThreshold
     from mldebt.graph.dependencies import UndeclaredNeeds
     from mldebt.graph.deprecation import DeprecatedUse
     from mldebt.graph.divisions import TornApart
     from mldebt.graph.duplicates import Duplicate
     from mldebt.graph.entanglement import FanIn, Spread
-    from mldebt.graph.environment import ScatteredReads, UndeclaredVariable
     from mldebt.graph.evaluation import SeenRows, Unscored
     from mldebt.graph.feature_sets import ImplicitSet
     from mldebt.graph.features import Cone, Feature
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
     from mldebt.graph.hyperparameters import TuningSite
     from mldebt.graph.leakage import Leak
     from mldebt.graph.loads import DeadLoad
-    from mldebt.graph.missing_keys import UndefinedKey
-    from mldebt.graph.near_misses import NearMiss
     from mldebt.graph.options import Option
     from mldebt.graph.parsing import DivergentRead
     from mldebt.graph.phantoms import PhantomFeature
@@ -43,11 +39,8 @@ if TYPE_CHECKING:
     from mldebt.graph.redundancy import RedundantFeature
     from mldebt.graph.references import LooseReference
     from mldebt.graph.refits import Refit
-    from mldebt.graph.repeated_keys import RepeatedKey
     from mldebt.graph.rooms import Rooms
     from mldebt.graph.selection import TwiceUsed
-    from mldebt.graph.setting_keys import UnusedKey
-    from mldebt.graph.setting_reads import SettingRead
     from mldebt.graph.sinks import Sink
     from mldebt.graph.skew import Mismatch
     from mldebt.graph.surroundings import Surroundings
@@ -56,7 +49,7 @@ if TYPE_CHECKING:
     from mldebt.graph.vocabulary import GraphPicture, IdleSuppression, UnreadableFile, Unresolved
 
 
-class DebtGraph:
+class DebtGraph(SettingQuestions):
     """Read-only answers about the whole repository."""
 
     def __init__(self, followed: Followed, around: Surroundings, idle: Sequence[IdleSuppression] = (), rooms: Rooms | None = None) -> None:
@@ -183,31 +176,6 @@ class DebtGraph:
         """Whether the option gets another value before anything reads it."""
         return self._rooms.options.is_overwritten(option)
 
-    def setting_reads(self) -> tuple[SettingRead, ...]:
-        """Where code reads which key of which config file, as far as it was followed."""
-        return self._rooms.setting_reads.all()
-
-    def unused_keys(self) -> Iterator[UnusedKey]:
-        """Keys of loaded config files that certainly nothing reads, the highest of each section; those that are slips for others left out."""
-        written = self._rooms.near_misses.written
-        yield from (key for key in self._rooms.setting_keys.unused() if key.at not in written)
-
-    def undefined_keys(self) -> Iterator[UndefinedKey]:
-        """Keys that code certainly requires of its settings, and that some variant of them does not define."""
-        yield from self._rooms.missing_keys.undefined()
-
-    def dangling_references(self) -> Iterator[DanglingReference]:
-        """What configuration files refer to and what certainly does not exist."""
-        yield from self._rooms.dangling.all()
-
-    def near_misses(self) -> Iterator[NearMiss]:
-        """Keys asked for with a default, where the configuration surely writes another name for them."""
-        yield from self._rooms.near_misses.all()
-
-    def repeated_keys(self) -> Iterator[RepeatedKey]:
-        """Keys that one section of a loaded config file sets twice."""
-        yield from self._rooms.repeated_keys.all()
-
     def dead_branches(self) -> Iterator[DeadBranch]:
         """Flags that have one value everywhere, with what they keep from running."""
         yield from self._rooms.flags.dead_branches()
@@ -219,14 +187,6 @@ class DebtGraph:
     def flag_combinations(self) -> list[Branching]:
         """What trains or serves, with the flags that branch it and how many of their combinations are ever set; the most flags first."""
         return self._rooms.combinations.by_entry()
-
-    def undeclared_variables(self) -> Iterator[UndeclaredVariable]:
-        """Variables of the environment that training or serving needs and that nothing here declares."""
-        yield from self._rooms.environment.undeclared()
-
-    def scattered_environment(self) -> Iterator[ScatteredReads]:
-        """Projects whose modules read the environment each for itself."""
-        yield from self._rooms.environment.scattered()
 
     # -- models -------------------------------------------------------------------------------------------------------
 
@@ -329,10 +289,6 @@ class DebtGraph:
     def loose_references(self) -> Iterator[LooseReference]:
         """Data and models of others that code follows by a name which may mean something else tomorrow."""
         yield from self._rooms.references.loose()
-
-    def machine_anchors(self, machine_folders: Sequence[str] = (), fixed_folders: Sequence[str] = ()) -> Iterator[MachineAnchor]:
-        """Literals that certainly name a folder or a device of one machine, and reach a call that uses it; told of more such folders, and of those that are the same everywhere."""
-        yield from self._rooms.anchors.all(machine_folders, fixed_folders)
 
     def external_sources(self) -> tuple[Described, ...]:
         """Tables from outside of the repository, and what is said about them."""

@@ -10,8 +10,9 @@ from functools import cached_property
 
 from mldebt.core import Location, Step
 from mldebt.declarations.types import HOLE, Stage
-from mldebt.flow.events import Configured, Event, Fetched, KeyRead, Loaded, Stored
+from mldebt.flow.events import Event, Fetched, Loaded, Stored
 from mldebt.flow.paths import normal, same_path
+from mldebt.flow.setting_events import Configured, KeyRead
 from mldebt.flow.world import World
 from mldebt.graph.assets import Assets, covers
 from mldebt.graph.stages import StageRun, StageRuns

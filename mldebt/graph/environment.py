@@ -12,8 +12,8 @@ from mldebt.core import Location, Step
 from mldebt.facts.types import Op
 from mldebt.flow.bindings import flat, scopes
 from mldebt.flow.blocks import span
-from mldebt.flow.events import EnvironmentRead
 from mldebt.flow.program import ModuleInfo
+from mldebt.flow.setting_events import EnvironmentRead
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
 from mldebt.graph.reach import Reach

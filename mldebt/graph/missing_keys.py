@@ -11,8 +11,8 @@ from mldebt.configs.composition import MANDATORY
 from mldebt.configs.tree import effective, node_at
 from mldebt.configs.types import ConfigPath, MappingNode
 from mldebt.core import Confidence, Location, Step
-from mldebt.flow.events import KeyAsked
 from mldebt.flow.follow import Followed
+from mldebt.flow.setting_events import KeyAsked
 from mldebt.flow.setting_sources import Choosing
 from mldebt.flow.values import Place
 from mldebt.graph.reach import Reach

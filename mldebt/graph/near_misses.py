@@ -10,7 +10,7 @@ from functools import cached_property
 from mldebt.configs.tree import node_at
 from mldebt.configs.types import ConfigPath, MappingNode
 from mldebt.core import Location, Step
-from mldebt.flow.events import KeyAsked
+from mldebt.flow.setting_events import KeyAsked
 from mldebt.graph.missing_keys import MissingKeys
 from mldebt.graph.setting_trees import SettingTrees, TreeKey
 from mldebt.graph.trails import Trails, distinct

@@ -125,8 +125,9 @@ class References:
         tracked = self._around.tracked
         for match in OWN_LINK.finditer(self._around.documentation):
             path = match[3].rstrip("/")
-            leads_here = "/" in path and (path in tracked or any(other.startswith(f"{path}/") for other in tracked))
-            here[match[1].lower(), match[2].lower()] += 1 if leads_here else -1
+            leads_here = path in tracked or any(other.startswith(f"{path}/") for other in tracked)
+            says_much = "/" in path or not leads_here  # every repository has a LICENSE
+            here[match[1].lower(), match[2].lower()] += (1 if leads_here else -1) if says_much else 0
         return frozenset(owner for (owner, _), balance in here.items() if balance > 0)
 
     @cached_property

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.core import Location
-from mldebt.flow.events import KeyAsked, Moved
+from mldebt.flow.events import Moved
 from mldebt.flow.follow import Followed
+from mldebt.flow.setting_events import KeyAsked
 from mldebt.graph.reach import Reach
 from mldebt.graph.trails import Trails
 

@@ -15,11 +15,11 @@ from mldebt.configs.read import format_of
 from mldebt.configs.tree import effective, node_at, nodes_below
 from mldebt.configs.types import ConfigNode, ConfigPath, MappingNode, ScalarNode
 from mldebt.core import Location
-from mldebt.flow.events import Configured, KeyAsked, KeyRead
 from mldebt.flow.follow import Followed
 from mldebt.flow.instantiation import FRAMEWORK_KEYS
 from mldebt.flow.paths import same_path
 from mldebt.flow.program import ModuleInfo
+from mldebt.flow.setting_events import Configured, KeyAsked, KeyRead
 from mldebt.flow.values import Place
 from mldebt.graph.assets import covers
 from mldebt.graph.reach import QUIET_ROLES, Reach

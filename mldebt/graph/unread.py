@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from mldebt.core import Location, Step
 from mldebt.declarations.types import HOLE, Declared
-from mldebt.flow.events import Configured, Fetched, KeyRead, Loaded
+from mldebt.flow.events import Fetched, Loaded
 from mldebt.flow.paths import FIXED_CHARACTERS, normal
+from mldebt.flow.setting_events import Configured, KeyRead
 from mldebt.flow.world import World
 from mldebt.graph.assets import covers
 from mldebt.graph.dependencies import is_related
