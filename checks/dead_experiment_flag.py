@@ -12,12 +12,13 @@ Delete the flag and the branch that cannot run, then what only that branch calle
 
 ## Limits
 
-"Everywhere" means in this repository: all variants of a composed configuration, all files beside the one that is
-loaded, all command lines of stages, Makefiles, CI and scripts, all callers. Operational switches (debug, device,
-resume, dry-run, progress, metrics and their kin, by name or by help text), parameters of helpers whose copy in
-another file gets another value, options of scripts that no stage runs, parameters of an installable package's
-public functions, and flags that the documentation tells people to set are left alone. Where git knows the age, a
-flag is reported once it and the branch have not changed for 90 days.
+"Everywhere" means in this repository: all variants of a composed configuration, all config files of one format that
+have the key, all command lines of stages, Makefiles, CI and scripts, all callers. Operational switches (debug,
+device, resume, dry-run, test only, saving, reports, progress, metrics and their kin, by name or by help text),
+options of the constructors of models, layers and estimators, parameters of helpers whose copy in another file gets
+another value, options of scripts that no stage runs, parameters of an installable package's public functions, and
+flags that the documentation tells people to set are left alone. Where git knows the age, a flag is reported once it
+and the branch have not changed for 90 days.
 """
 
 from __future__ import annotations

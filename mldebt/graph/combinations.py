@@ -14,7 +14,8 @@ from mldebt.core import Location, Step
 from mldebt.flow.events import Branched, Leaf, Root
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
-from mldebt.graph.flags import OPERATIONAL, Flags
+from mldebt.graph.flags import Flags
+from mldebt.graph.operational import is_operational
 from mldebt.graph.reach import Reach
 from mldebt.graph.trails import Trails, distinct
 
@@ -96,7 +97,7 @@ class Combinations:
     def _is_flag(leaf: Leaf) -> bool:
         """A number is compared, it does not choose; and what those who run a program switch is no experiment."""
         is_number = isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool)
-        return leaf.kind in KINDS and not is_number and not OPERATIONAL.search(leaf.name.rpartition(".")[2].lower())
+        return leaf.kind in KINDS and not is_number and not is_operational(leaf.name.rpartition(".")[2])
 
     def _only_logs(self, event: Branched) -> bool:
         spans = [span for size, span in ((event.then_size, event.then_span), (event.else_size, event.else_span)) if size and span[1] >= 0]

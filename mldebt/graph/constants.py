@@ -13,7 +13,7 @@ from mldebt.flow.bindings import Bindings, Constant, below, flat, scopes
 from mldebt.flow.dead_code import DeadCode, DeadPart
 from mldebt.flow.values import Place
 from mldebt.flow.world import World
-from mldebt.graph.flags import OPERATIONAL
+from mldebt.graph.operational import is_operational, words_of
 from mldebt.graph.published import Published
 from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
@@ -25,7 +25,6 @@ STEPS = re.compile(
     r"train|training|retrain|eval|evaluate|evaluation|test|tests|testing|predict|prediction|inference|report)(_|$)"
 )
 """Words for the steps of a script, which people choose before they run it."""
-CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 LEAST_LINES = 5
 FRESH_DAYS = 30  # what is switched off for a while is work in progress
 
@@ -77,8 +76,8 @@ class Constants:
         if constant.kind == "literal" or constant.at is None:
             return True
         module = self._world.program.modules[constant.at[0]]
-        name = CAPITAL.sub("_", constant.name).lower().rstrip("0123456789")
-        if not isinstance(constant.value, bool) or OPERATIONAL.search(name) or STEPS.search(name) or module.role != "source":
+        name = words_of(constant.name.rstrip("0123456789"))
+        if not isinstance(constant.value, bool) or is_operational(name) or STEPS.search(name) or module.role != "source":
             return False
         is_open = constant.kind != "local" and not constant.name.startswith("_") and self._published.holds(module)
         return not is_open or module.number in self._run_here

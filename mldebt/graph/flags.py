@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,22 +13,17 @@ from mldebt.declarations.types import Command
 from mldebt.flow.events import Branched, Leaf, Moved
 from mldebt.flow.follow import Followed
 from mldebt.flow.options import given_value
+from mldebt.flow.setting_sources import Choosing
 from mldebt.flow.values import Place
+from mldebt.graph.operational import is_operational
 from mldebt.graph.published import Published
 from mldebt.graph.reach import Reach
 from mldebt.graph.surroundings import Surroundings
 from mldebt.graph.trails import Trails, distinct
+from mldebt.libraries.types import Fits
 
-OPERATIONAL = re.compile(
-    r"(^|_)(debug|verbose|quiet|silent|device|gpu|cuda|cpu|resume|restart|smoke|dry|dryrun|dev|profile|profiler|compile|cache|cached|download|overwrite|"
-    r"force|interactive|progress|progressbar|pbar|tqdm|metrics?|wandb|mlflow|tensorboard|comet|benchmark|seed|deterministic|fp16|bf16|bfloat16|amp|half|precision|distributed|ddp|parallel|"
-    r"multiprocessing|pretrained|checkpoint|checkpoints|simulate|upload|notify|exist_ok|timeout|local|server|headless|version|help|only|strict|inplace|known|update|timer|timing|timings|legend|colorbar|grid|xlabels?|ylabels?|labels?_on)(_|$)"
-    r"|^(no)?(do_|run_|skip_)?(eval|evaluate|evaluation|test|testing|train|training|predict|validate|val|log|logging|logger|plot|show|view|display|save|store|export|"
-    r"print|check|enabled?|warnings?|ignore_warnings|notebook)$"
-    r"|^view_|^(log|plot|show|save|print|export|return|ret|raise|ignore|enforce|render|dump|write|keep|display|draw|visualize)_(to|every|dir|path|interval|steps|model|models|plots?|"
-    r"figures?|results?|config|metrics|progress|images?|predictions|outputs?|errors?|warnings?|tags|txt|json|csv|video|new|dir|index|raw|all|conf|crop|code)"
-)
 STALE_DAYS = 90
+LEARNERS = frozenset({"model", "layer", "loss", "transformer", "pipeline", "search"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,7 @@ class Flags:
     def __init__(self, followed: Followed, reach: Reach, trails: Trails, around: Surroundings, published: Published) -> None:
         self._world = followed.world
         self._settings = followed.interpreter.settings
+        self._names = followed.interpreter.names
         self._words = followed.interpreter.options.words
         self._reach = reach
         self._trails = trails
@@ -104,7 +99,7 @@ class Flags:
     @staticmethod
     def _is_operational(leaf: Leaf) -> bool:
         """Whether the name or the help of a flag says that people switch it while they work."""
-        return "operational" in leaf.traits or OPERATIONAL.search(leaf.name.rpartition(".")[2]) is not None
+        return "operational" in leaf.traits or is_operational(leaf.name.rpartition(".")[2])
 
     def _is_for_others(self, place: Place, events: list[Branched], leaves: frozenset[int]) -> bool:
         """Whether a branch on a parameter may be reached with other values: by callers we cannot see, through another function's parameter that
@@ -165,34 +160,51 @@ class Flags:
             return ""
         match leaf.kind:
             case "setting":
-                values = set(self._setting_values(leaf))
-                return "every configuration" if values == {leaf.value} and not self._is_overridden(leaf) else ""
+                return "every configuration" if self._is_set_alike(leaf) and not self._is_overridden(leaf) else ""
             case "option":
                 return self._option_words(leaf, number)
             case "parameter":
                 return "every call" if self._parameter_is_default(leaf) else ""
         return ""
 
-    def _setting_values(self, leaf: Leaf) -> Iterator[object]:
-        for _file, value in self.by_file(leaf):
-            yield value
+    def _is_set_alike(self, leaf: Leaf) -> bool:
+        """Whether no config sets the key to something else: no variant, and where the path may come from outside no other file of that format."""
+        if any(value != leaf.value for _file, value in self.by_file(leaf)):
+            return False
+        if self._choosing(leaf) is not None:
+            return True
+        path: ConfigPath = tuple(leaf.name.split("."))
+        return all(value == leaf.value for file in self._by_format[_format(leaf.owner)] for value in self._values_in(file, path))
 
     def by_file(self, leaf: Leaf) -> Iterator[tuple[str, object]]:
-        """The values of a key over all variants: Hydra's config directory, else the files beside the one that was loaded."""
+        """The values of a key over all variants: Hydra's config directory, else the files beside the one that was loaded and those of its name
+        in the folders beside."""
         path: ConfigPath = tuple(leaf.name.split("."))
-        source = next((int(trait.removeprefix("source:")) for trait in leaf.traits if trait.startswith("source:")), -1)
-        if source in self._settings.sources.variants:
-            configs = self._settings.sources.variants[source].configs
-            yield from ((file, value) for value, file, _at in configs.values_of(path))
+        choosing = self._choosing(leaf)
+        if choosing is not None:
+            yield from ((file, value) for value, file, _at in choosing.configs.values_of(path))
             return
         yield leaf.owner, leaf.value
-        folder, _, _name = leaf.owner.rpartition("/")
-        suffix = leaf.owner.rpartition(".")[2]
+        for file in self._by_format[_format(leaf.owner)]:
+            if file != leaf.owner and _is_beside(leaf.owner, file):
+                yield from ((file, value) for value in self._values_in(file, path))
+
+    def _choosing(self, leaf: Leaf) -> Choosing | None:
+        """The composition that a setting comes from, None for a file that was loaded as it is."""
+        source = next((int(trait.removeprefix("source:")) for trait in leaf.traits if trait.startswith("source:")), -1)
+        return self._settings.sources.variants.get(source)
+
+    @cached_property
+    def _by_format(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
         for file in sorted(self._around.files):
-            if file != leaf.owner and file.rpartition("/")[0] == folder and file.endswith(f".{suffix}"):
-                node = _node(self._world.repository.config(file), path)
-                if isinstance(node, ScalarNode):
-                    yield file, node.value
+            found[_format(file)].append(file)
+        return found
+
+    def _values_in(self, file: str, path: ConfigPath) -> Iterator[object]:
+        node = _node(self._world.repository.config(file), path)
+        if isinstance(node, ScalarNode):
+            yield node.value
 
     def _is_overridden(self, leaf: Leaf) -> bool:
         """Whether a command of the repository sets the key (`a.b=true`, `--set-param a.b=true`)."""
@@ -221,12 +233,26 @@ class Flags:
         name = leaf.name.rpartition(".")[2]
         module = self._world.program.by_path[leaf.owner]
         values = self._world.parameters.get((module.number, leaf.declared.rpartition(".")[0], name))
-        if values is None or values != {("bool", leaf.value)}:
+        if values is None or values != {("bool", leaf.value)} or (module.number, leaf.declared.rpartition(".")[0]) in self._constructors:
             return False
         if (module.number, leaf.declared.rpartition(".")[0]) in self._handed_away or self._is_used_in_a_copy(leaf, module.number, name):
             return False
         private = any(part.startswith("_") and not part.startswith("__") for part in leaf.declared.split("."))
         return private or not self._published.holds(module)
+
+    @cached_property
+    def _constructors(self) -> frozenset[tuple[int, str]]:
+        """Constructors of layers, models and estimators: what they take is the interface of something to be used again, and often a library's own."""
+        return frozenset(
+            (cls.module, f"{cls.code.qualname}.__init__")
+            for cls in self._world.classes
+            if any(self._learns(base) for base in self._names.library_bases(cls))
+        )
+
+    def _learns(self, base: str) -> bool:
+        knowledge = self._world.knowledge
+        fit = knowledge.method(base, "fit")
+        return knowledge.kind(base) in LEARNERS or (fit is not None and any(isinstance(verb, Fits) for verb in fit.verbs))
 
     def _is_given_out_of_sight(self, leaf: Leaf, dead: tuple[int, int, int]) -> bool:
         """Whether a call that was not followed gives an argument of this name: nobody knows which function it means. `dead` is the branch itself."""
@@ -315,6 +341,18 @@ def _merged(branches: list[DeadBranch]) -> DeadBranch:
         first.age_days,
         distinct(steps),
     )
+
+
+def _format(file: str) -> str:
+    suffix = file.rpartition(".")[2]
+    return "yaml" if suffix == "yml" else suffix
+
+
+def _is_beside(loaded: str, file: str) -> bool:
+    """Whether a file is in the folder of another, or has its name in a folder beside that."""
+    folder, _, name = loaded.rpartition("/")
+    other, _, other_name = file.rpartition("/")
+    return folder == other or (name == other_name and bool(folder and other) and folder.rpartition("/")[0] == other.rpartition("/")[0])
 
 
 def _node(tree: object, path: ConfigPath) -> object:
