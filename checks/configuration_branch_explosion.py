@@ -42,7 +42,7 @@ class Options:
     tier=1,
     severity="info",
     confidence=("certain",),
-    effort=Effort(0),
+    effort=Effort(0, 5, "flag"),
     policy=True,
 )
 def configuration_branch_explosion(graph: DebtGraph, options: Options) -> Iterator[Problem]:
@@ -58,6 +58,7 @@ def configuration_branch_explosion(graph: DebtGraph, options: Options) -> Iterat
                 f"{program.tested}. Name the ones that matter and choose among them with one setting.",
                 confidence="certain",
                 evidence=program.evidence,
+                size=count,
             )
 
 
