@@ -12,9 +12,9 @@ left behind.
 
 ## Limits
 
-Counted are settings, command-line options and environment variables that decide a branch on the way of a program that trains or serves. Conditions that only raise or only
-log, operational flags (debug, device, resume and their kin) and parameters of functions are not. A flag counts two values, or as many as configs give it.
-Set are the combinations of known command lines and config files; tests count where they reach the same conditions through the same flags.
+Counted are settings and command-line options that decide a branch on the way of a program that trains or serves. Conditions that only raise or only log,
+operational flags (debug, device, resume and their kin), numbers, variables of the environment and parameters of functions are not. A flag counts two values, or as many as configs give it.
+Set are the combinations of known command lines and config files; those of tests where they reach the same conditions with values that can be followed.
 
 The measures are those of the program with the most flags: *Configuration branches* counts its flags, *set combinations* those of all combinations that something
 sets, *nested flags* the pairs of which one is asked inside a branch of the other. The check is a policy, silent until
@@ -42,7 +42,7 @@ class Options:
     tier=1,
     severity="info",
     confidence=("certain",),
-    effort=Effort(0),
+    effort=Effort(0, 5, "flag"),
     policy=True,
 )
 def configuration_branch_explosion(graph: DebtGraph, options: Options) -> Iterator[Problem]:
@@ -58,6 +58,7 @@ def configuration_branch_explosion(graph: DebtGraph, options: Options) -> Iterat
                 f"{program.tested}. Name the ones that matter and choose among them with one setting.",
                 confidence="certain",
                 evidence=program.evidence,
+                size=count,
             )
 
 

@@ -249,6 +249,7 @@ def test_measures_are_numbers_beside_checks() -> None:
     assert (share_of_defaults.code, share_of_defaults.name, share_of_defaults.family) == ("MLD501", "share-of-defaults", "configuration")
     assert [(gauge.code, gauge.name) for gauge in load_measures()] == [
         ("MLD101", "entanglement-blast-radius"), ("MLD104", "open-prediction-sinks"), ("MLD207", "annotated-data"), ("MLD401", "glue-ratio"),
+        ("MLD414", "configuration-branches"),
     ]  # fmt: skip
     codes = {check.rule.code: check.rule.family for check in load_checks()}
     alone = {gauge.code: gauge.family for gauge in load_measures() if gauge.code not in codes}

@@ -132,8 +132,7 @@ def condition(run: Interpreter, act: Activation, operand: int, at: int, then: Bl
             )
         )
     else:
-        run.world.unset.add((run.root_number, place))
-        run.world.settles(place, truth)
+        run.world.reaches_unset(run.root_number, place, truth)
     for option in options_of(value):
         if isinstance(option, Data):
             _decided(run, option, act, place)

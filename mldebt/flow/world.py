@@ -88,7 +88,9 @@ class World:
         self.decisions: list[Place] = []
         self.decided: dict[int, frozenset[int]] = {}  # the predictions that a decision compares
         self.varying: set[tuple[Place, CallFrame]] = set()  # comparisons of predictions with what is not fixed, in some pass of a loop
-        self.unset: set[tuple[int, Place]] = set()  # conditions that a root reached with a value that no setting gave
+        self.unset: dict[
+            tuple[int, Place], bool | None
+        ] = {}  # conditions that a root reached with a value that no setting gave, and how they came out
         self.settled: dict[Place, bool | None] = {}  # conditions that no setting is in: how they came out, None where not always one way
         self._decision_numbers: dict[Place, int] = {}
         self.roots: list[Root] = []
@@ -270,6 +272,11 @@ class World:
         number = self.leaf(Leaf("group", " ".join(map(str, leaves)), place.path, place))
         self.groups[number] = leaves
         return number
+
+    def reaches_unset(self, root: int, at: Place, truth: bool | None) -> None:
+        """A root reached a condition with a value that no setting gave."""
+        self.unset[root, at] = truth if self.unset.get((root, at), truth) is truth else None
+        self.settles(at, truth)
 
     def settles(self, at: Place, truth: bool | None) -> None:
         """A condition came out one way, or may come out both."""

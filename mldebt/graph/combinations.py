@@ -20,7 +20,7 @@ from mldebt.graph.reach import Reach
 from mldebt.graph.trails import Trails, distinct
 
 JUDGED = frozenset({"train", "serve"})
-KINDS = frozenset({"setting", "option", "environment"})
+KINDS = frozenset({"setting", "option"})
 Flag = tuple[str, str, str]
 """Kind, owner and name: what tells one flag from another, whatever line declares it"""
 
@@ -77,7 +77,7 @@ class Combinations:
             places=tuple(self._trails.location(place) for place in sorted(places.values())),
             total=prod(self._ways(flag, known) for flag in places),
             configured=max(len({_signature(branches) for branches in asked}), self._commands(places)) + self._variants(known),
-            tested=len(self._tests(frozenset(places))),
+            tested=len(self._tests(asked)),
             nested=sum(self._is_nested(one, other, asked) for one, other in combinations(sorted(places), 2)),
             evidence=distinct(self._trails.step(place, f"'{flag[2]}' decides here") for flag, place in sorted(places.items())),
         )
@@ -143,15 +143,16 @@ class Combinations:
                 files[file][_flag(leaf)] = str(value)
         return len({tuple(sorted(values.items())) for values in files.values()} - {tuple(sorted(base.items()))})
 
-    def _tests(self, flags: frozenset[Flag]) -> set[frozenset[tuple[Place, bool | None]]]:
-        """What tests make of the same flags."""
-        found = set()
+    def _tests(self, asked: list[dict[Flag, list[Branched]]]) -> set[frozenset[tuple[Place, bool | None]]]:
+        """What tests make of the same conditions, whether by settings or by values of their own."""
+        conditions = {event.at for branches in asked for events in branches.values() for event in events}
+        found: dict[int, set[tuple[Place, bool | None]]] = defaultdict(set)
+        for (number, place), truth in self._world.unset.items():
+            if place in conditions:
+                found[number].add((place, truth))
         for number, root in enumerate(self._world.roots):
-            if "test" in self._reach.colours[number]:
-                asked = {flag: events for flag, events in self._asked(root).items() if flag in flags}
-                if asked:
-                    found.add(_signature(asked))
-        return found
+            found[number].update((event.at, event.taken) for event in root.events if isinstance(event, Branched) and event.at in conditions)
+        return {frozenset(taken) for number, taken in found.items() if number >= 0 and taken and "test" in self._reach.colours[number]}
 
     @staticmethod
     def _is_nested(one: Flag, other: Flag, asked: Iterable[dict[Flag, list[Branched]]]) -> bool:
