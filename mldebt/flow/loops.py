@@ -9,9 +9,7 @@ from mldebt.flow import access
 from mldebt.flow.activation import Activation
 from mldebt.flow.blocks import written
 from mldebt.flow.joins import key_of
-from mldebt.flow.values import (
-    Value,
-)
+from mldebt.flow.values import TOP, Leaf, Value, options_of
 
 if TYPE_CHECKING:
     from mldebt.flow.interpret import Interpreter
@@ -42,7 +40,11 @@ def for_(run: Interpreter, act: Activation, instruction: Instruction) -> int:
 
 
 def _for(run: Interpreter, act: Activation, at: int, register: int, value: Value, body: Block) -> int:
+    is_set = any(isinstance(option, Leaf) and run.world.leaves[option.key].kind != "parameter" for option in options_of(value))
+    value = run.look(act, value, at, "is looped over")
     known = run.known_elements(value, run.place(act, at))
+    if is_set and not known:  # empty for now: whoever sets it enters the loop
+        return _repeated(run, act, body, lambda: _set(act, register, TOP))
     if known is not None and run.unrolled < UNROLL_NESTING and len(known) <= UNROLL_LIMIT and len(known) * size_of(body) <= UNROLL_BUDGET:
         return _unrolled(run, act, register, known, body)
     element = access.element(run, value, run.place(act, at))

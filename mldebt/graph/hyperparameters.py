@@ -73,9 +73,16 @@ class Hyperparameters:
         return groups
 
     def _holder(self, event: Tuned) -> str:
-        """The innermost frame of the module that holds the literal."""
-        frame = event.frame
+        """The innermost function in whose text the literal stands; for one of a module's body the innermost frame of that module."""
         assert event.literal is not None
+        module = self._world.program.modules[event.literal[0]]
+        at = self._trails.location(event.literal)
+        code = module.facts.code
+        while inner := next((child for child in code.children if self._covers(child, module, at)), None):
+            code = inner
+        if code.qualname:
+            return code.qualname
+        frame = event.frame
         while frame.module != event.literal[0] and frame.caller is not None:
             frame = frame.caller
         return frame.function
