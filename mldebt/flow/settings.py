@@ -15,6 +15,7 @@ from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
+from mldebt.flow.hydra_commands import primaries
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.options import plain_text
 from mldebt.flow.setting_sources import Key, SettingSources, directory_of
@@ -105,6 +106,24 @@ class Settings:
         for file in composed.files:
             self._run.world.config_loaded(file, at)
         return View(number, (), composed.root)
+
+    def _started(self, config_path: str | None, config_name: str | None, at: Place) -> Value:
+        """What `@hydra.main` may hand to its function: the config that the decorator names, and those that command lines choose instead."""
+        number = at[0]
+        world = self._run.world
+        module = world.program.modules[number]
+        asked = [(config_path, config_name)]
+        for primary in primaries(world.repository.commands, module.path):
+            path, name = primary.path or config_path, primary.name or config_name
+            directory = directory_of(world.repository.files, module.folder, path, name or "")
+            if not primary.is_plain or primary.folder not in (None, directory or "."):
+                self.sources.unsettled.update({directory, directory_of(world.repository.files, module.folder, config_path, name or "")})
+            else:
+                asked.append((path, name))
+        views = [self.hydra_main(path, name, number, at) for path, name in dict.fromkeys(asked)]
+        known = [view for view in views if isinstance(view, View)]
+        world.config_loads[at] = bool(known)
+        return self._run.choice(known) if known else TOP
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -324,7 +343,7 @@ class Settings:
                 return self._selected(source, key, arguments) if isinstance(source, View) and key is not None else TOP
             case "main":
                 path, name_ = (_text(arguments.get(argument)) for argument in (verb.path, verb.name))
-                return Expression("hydra", self.hydra_main(path, name_, at[0], at))
+                return Expression("hydra", self._started(path, name_, at))
             case "compose":
                 return self._composed(verb, arguments)
             case "environment":
