@@ -50,11 +50,15 @@ class HydraConfigs:
             self._composed[key] = self._compose(*key)
         return self._composed[key]
 
+    @property
+    def primaries(self) -> list[str]:
+        """The configs in no group: a command line may start with any of them."""
+        return [name for name in self.trees if "/" not in name]
+
     def variants(self) -> list[Variant]:
         """The primary configs (those in no group), each alone and with each config that changes the whole (`@package _global_` in a group)."""
-        primaries = [name for name in self.trees if "/" not in name]
-        listed = {name: self._walk(name, ()).known for name in primaries}
-        found: list[Variant] = [(name, ()) for name in primaries]
+        listed = {name: self._walk(name, ()).known for name in self.primaries}
+        found: list[Variant] = [(name, ()) for name in self.primaries]
         for name, tree in self.trees.items():
             if "/" in name and tree.package == GLOBAL:
                 found.extend(_choices_of(name, listed))

@@ -49,6 +49,7 @@ class SettingSources:
         self.named_leaves: set[int] = set()
         self.shown: set[int] = set()
         self.structured = False  # whether code adds configs of its own to those in files
+        self.unsettled: set[str] = set()  # config directories of programs that a command line starts with a config nobody can compose
         self.written: set[Key] = set()  # what programs add to their settings; a section stands for any key of it
         self.unresolved: dict[Place, str] = {}  # loads whose file nobody can tell, with the format
         self._by_file: dict[str, int] = {}

@@ -15,6 +15,7 @@ from mldebt.flow.config_files import resolve
 from mldebt.flow.dumping import dumped
 from mldebt.flow.events import CallFrame
 from mldebt.flow.events import Leaf as LeafInfo
+from mldebt.flow.hydra_commands import primaries, started
 from mldebt.flow.joins import join, join_all
 from mldebt.flow.options import plain_text
 from mldebt.flow.setting_sources import Key, SettingSources, directory_of
@@ -98,13 +99,23 @@ class Settings:
         world = self._run.world
         directory = directory_of(world.repository.files, world.program.modules[module].folder, config_path, config_name)
         number = self.sources.hydra(directory, config_name, words, at)
-        self._run.world.config_loads[at] = number is not None
+        world.config_loads[at] = number is not None
         if number is None:
             return TOP
         composed = self.sources.composed[number]
         for file in composed.files:
-            self._run.world.config_loaded(file, at)
+            world.config_loaded(file, at)
         return View(number, (), composed.root)
+
+    def _started(self, config_path: str | None, config_name: str | None, at: Place) -> Value:
+        """What `@hydra.main` may hand to its function: the config that the decorator names, and those that command lines choose instead."""
+        world, module = self._run.world, self._run.world.program.modules[at[0]]
+        found = primaries(world.repository.commands, module.path)
+        asked, unsettled = started(found, config_path, config_name, lambda *of: directory_of(world.repository.files, module.folder, *of))
+        self.sources.unsettled |= unsettled
+        known = [view for path, name in asked if isinstance(view := self.hydra_main(path, name, at[0], at), View)]
+        world.config_loads[at] = bool(known)
+        return self._run.choice(known) if known else TOP
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -324,7 +335,7 @@ class Settings:
                 return self._selected(source, key, arguments) if isinstance(source, View) and key is not None else TOP
             case "main":
                 path, name_ = (_text(arguments.get(argument)) for argument in (verb.path, verb.name))
-                return Expression("hydra", self.hydra_main(path, name_, at[0], at))
+                return Expression("hydra", self._started(path, name_, at))
             case "compose":
                 return self._composed(verb, arguments)
             case "environment":

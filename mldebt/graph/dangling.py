@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from mldebt.configs.dvc import parameter
 from mldebt.configs.hydra import HydraConfigs
 from mldebt.configs.interpolation import resolve, targets, texts_below
 from mldebt.configs.tree import nodes_below
-from mldebt.configs.types import ConfigTree, MappingNode, ScalarNode
+from mldebt.configs.types import ConfigPath, ConfigTree, MappingNode, ScalarNode
 from mldebt.core import Location, Step
 from mldebt.declarations.types import HOLE, Declared, Stage
 from mldebt.flow.follow import Followed
@@ -63,44 +63,54 @@ class Dangling:
 
     @cached_property
     def _choosings(self) -> list[Choosing]:
-        """The compositions that programs of the repository start with, where no code adds configs of its own."""
+        """The compositions that programs of the repository start with, where neither code nor a command line adds configs of its own."""
         if self._sources.structured:
             return []
-        return [self._sources.variants[source] for source in self._trees.composed_by_hydra]
+        found = [self._sources.variants[source] for source in self._trees.composed_by_hydra]
+        return [choosing for choosing in found if choosing.directory not in self._sources.unsettled]
 
     @cached_property
     def _compositions(self) -> list[Composed]:
         """What people can compose by choosing one option of one group, and each config that changes the whole."""
+        return self._chosen((choosing, choosing.name.removesuffix(".yaml")) for choosing in self._choosings)
+
+    @cached_property
+    def _others(self) -> list[Composed]:
+        """What they can compose by starting with another config of the same directory, though no command line says so."""
+        own = {(choosing.directory, choosing.name.removesuffix(".yaml")) for choosing in self._choosings}
+        others = {
+            (choosing.directory, name): (choosing, name)
+            for choosing in self._choosings
+            for name in choosing.configs.primaries
+            if (choosing.directory, name) not in own
+        }
+        return self._chosen(list(others.values())[:MAX_VARIANTS])
+
+    def _chosen(self, starts: Iterable[tuple[Choosing, str]]) -> list[Composed]:
         found: dict[tuple[str, str, tuple[str, ...]], Composed] = {}
-        for choosing in self._choosings:
-            primary = choosing.name.removesuffix(".yaml")
-            words = [
-                *choosing.configs.choices(primary, choosing.overrides),
-                *(w for name, w in choosing.configs.variants() if name == primary),
-            ]
+        for choosing, primary in starts:
+            configs = choosing.configs
+            overrides = choosing.overrides if primary == choosing.name.removesuffix(".yaml") else ()
+            words = [*configs.choices(primary, overrides), *(w for name, w in configs.variants() if name == primary)]
             for chosen in words[:MAX_VARIANTS]:
-                found.setdefault((choosing.directory, primary, chosen), choosing.configs.compose(primary, chosen))
+                found.setdefault((choosing.directory, primary, chosen), configs.compose(primary, chosen))
         return [composed for composed in found.values() if composed.lookup(("hydra", "searchpath")) is None]
 
     def _configs(self) -> Iterator[DanglingReference]:
         """Entries of defaults lists that name no config, in whatever composition their file takes part."""
-        missing: dict[tuple[str, Location, str], int] = defaultdict(int)
-        taking_part: dict[str, int] = defaultdict(int)
-        for composed in self._compositions:
-            for file in composed.files:
-                taking_part[file] += 1
-            for entry in composed.missing:
-                if entry.file:
-                    at = Location(entry.file, entry.at.line, entry.at.column, entry.at.end_line, entry.at.end_column)
-                    missing[entry.file, at, entry.target] += 1
+        missing, taking_part = _missing_in(self._compositions)
+        if not missing:
+            return
+        missing_elsewhere, part_elsewhere = _missing_in(self._others)
         for (file, at, target), times in missing.items():
-            if times >= max(taking_part[file], 1):
+            if times + missing_elsewhere[file, at, target] >= max(taking_part[file] + part_elsewhere[file], 1):
                 what = "this group is in no defaults list" if target.startswith("override ") else "no such config is in the directory"
                 yield DanglingReference("config", target, file, at, (Step(at, what),))
 
     def _keys(self) -> Iterator[DanglingReference]:
-        """`${...}` whose target no composition has that the text takes part in."""
+        """`${...}` whose target no composition has that the text takes part in, nor any that starts with another config."""
         dangling: dict[tuple[Location, str], bool] = {}
+        paths: dict[str, ConfigPath] = {}
         for composed in self._compositions:
             for path, text in texts_below((), composed.root):
                 if path[0] == "hydra":
@@ -111,10 +121,11 @@ class Dangling:
                 at = Location(origin.file, origin.at.line, origin.at.column, origin.at.end_line, origin.at.end_column)
                 for target in targets(text, path):
                     name = ".".join(map(str, target))
+                    paths[name] = target
                     there = resolve(composed.root, target) is not None or target[0] == "hydra" or self._is_set_elsewhere(target)
                     dangling[at, name] = dangling.get((at, name), True) and not there
         for (at, name), is_dangling in dangling.items():
-            if is_dangling:
+            if is_dangling and all(resolve(other.root, paths[name]) is None for other in (*self._compositions, *self._others)):
                 yield DanglingReference("key", name, at.path, at, (Step(at, f"'{name}' is referred to here"),))
 
     def _is_set_elsewhere(self, target: tuple[str | int, ...]) -> bool:
@@ -217,6 +228,20 @@ class Dangling:
 
     def _may_be_written(self, word: str) -> bool:
         return any(same_path(path, word) for path in self._world.stored) or any(word in stage.outputs for stage in self._around.stages)
+
+
+def _missing_in(compositions: Iterable[Composed]) -> tuple[dict[tuple[str, Location, str], int], dict[str, int]]:
+    """How often each entry of a defaults list names nothing, and how often each file takes part."""
+    missing: dict[tuple[str, Location, str], int] = defaultdict(int)
+    taking_part: dict[str, int] = defaultdict(int)
+    for composed in compositions:
+        for file in composed.files:
+            taking_part[file] += 1
+        for entry in composed.missing:
+            if entry.file:
+                at = Location(entry.file, entry.at.line, entry.at.column, entry.at.end_line, entry.at.end_column)
+                missing[entry.file, at, entry.target] += 1
+    return missing, taking_part
 
 
 def _group_is_open(configs: HydraConfigs, choosing: Choosing, name: str) -> bool:

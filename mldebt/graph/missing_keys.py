@@ -164,7 +164,8 @@ class MissingKeys:
         lacking: list[str] = []
         defining: list[str] = []
         groups = choosing.configs.groups_of(choosing.name, choosing.overrides)
-        if any(group.split("/")[0] == key[0] and chosen is None for group, chosen in groups.items()):
+        is_open = any(group.split("/")[0] == key[0] and chosen is None for group, chosen in groups.items())
+        if is_open or choosing.directory in self._sources.unsettled:
             return (), ()
         for words in choosing.configs.choices(choosing.name, choosing.overrides)[:MAX_VARIANTS]:
             composed = choosing.configs.compose(choosing.name, words)
@@ -172,7 +173,12 @@ class MissingKeys:
             if is_broken or composed.lookup(("hydra", "searchpath")) or not _is_plain(composed.root, key):
                 continue
             shown = " ".join(words) or f"{choosing.name.removesuffix('.yaml')}.yaml"
-            (defining if composed.lookup(key) is not None else lacking).append(shown)
+            if composed.lookup(key) is not None:
+                defining.append(shown)
+            elif not _has_another(choosing, words, key):
+                lacking.append(shown)
+        if not defining and _has_another(choosing, (), key):
+            return (), ()
         return tuple(lacking if defining else lacking[:1]), tuple(defining)
 
     # -- evidence -----------------------------------------------------------------------------------------------------
@@ -182,11 +188,24 @@ class MissingKeys:
         loads = sorted(self._sources.loaded_at.get(event.source, ()))
         at = self._trails.location(event.at)
         steps = [
-            *(self._trails.step(place, f"'{self._trees.composed(event.source).files[0]}' is loaded here") for place in loads[:1]),
+            *(self._trails.step(place, f"'{self._file(event.source)}' is loaded here") for place in loads[:1]),
             *self._trails.calls(event.frame),
             Step(at, f"'{name}' is read here, without a default"),
         ]
         return UndefinedKey(name, at, lacking, defining, "firm" if defining else "certain", distinct(steps))
+
+    def _file(self, source: int) -> str:
+        """The file that a program names: of a composition that with which it starts, whatever is merged before it."""
+        choosing = self._sources.variants.get(source)
+        tree = choosing.configs.trees.get(choosing.name.removesuffix(".yaml")) if choosing is not None else None
+        return tree.path if tree is not None else self._trees.composed(source).files[0]
+
+
+def _has_another(choosing: Choosing, words: tuple[str, ...], key: ConfigPath) -> bool:
+    """Whether the same words give the key to a program that starts with another config of the directory, as people may have it do."""
+    others = (name for name in choosing.configs.primaries if name != choosing.name.removesuffix(".yaml"))
+    composed = (choosing.configs.compose(name, words) for name in others)
+    return any(not other.missing and other.lookup(key) is not None for other in composed)
 
 
 def _is_plain(root: MappingNode, key: ConfigPath) -> bool:

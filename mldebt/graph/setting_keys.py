@@ -81,7 +81,7 @@ class SettingKeys:
             marks: set[Place | tuple[str, str]] = set(self._sources.loaded_at.get(source, ()))
             if source in self._sources.variants:
                 choosing = self._sources.variants[source]
-                marks = {(choosing.directory, choosing.name)}
+                marks.add((choosing.directory, choosing.name))
             joined = [family for family in families if family[0] & marks]
             families = [family for family in families if not family[0] & marks]
             families.append(
