@@ -13,7 +13,7 @@ left behind.
 ## Limits
 
 Counted are settings and command-line options that decide a branch on the way of a program that trains or serves. Conditions that only raise or only log,
-operational flags (debug, device, resume and their kin), numbers, variables of the environment and parameters of functions are not. A flag counts two values, or as many as configs give it.
+operational flags (debug, device, resume and their kin), numbers, variables of the environment and parameters of functions are not. A flag counts two values, or as many as configs and commands give it.
 Set are the combinations of known command lines and config files; those of tests where they reach the same conditions with values that can be followed.
 
 The measures are those of the program with the most flags: *Configuration branches* counts its flags, *set combinations* those of all combinations that something
@@ -69,6 +69,6 @@ def configuration_branches(graph: DebtGraph) -> Iterator[Measure]:
         most = programs[0]
         count = len(most.flags)
         yield Measure("configuration branches", count, "flags", None, most.places)
-        yield Measure("set combinations", most.configured + most.tested, "combinations", most.total, (most.at,))
+        yield Measure("set combinations", min(most.configured + most.tested, most.total), "combinations", most.total, (most.at,))
         if count > 1:
             yield Measure("nested flags", most.nested, "pairs of flags", count * (count - 1) // 2, (most.at,))

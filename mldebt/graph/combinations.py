@@ -118,12 +118,16 @@ class Combinations:
     # -- values -------------------------------------------------------------------------------------------------------
 
     def _ways(self, flag: Flag, known: list[Leaf]) -> int:
-        """How many values a flag has: two for a switch, else those that anything gives it, two at least."""
+        """How many values a flag has: two for a switch, else those that configs and commands give it, two at least."""
         leaves = [leaf for leaf in known if _flag(leaf) == flag]
         values = {str(leaf.value) for leaf in leaves}
         for leaf in leaves:
             if leaf.kind == "setting":
                 values.update(str(value) for _file, value in self._flags.by_file(leaf))
+        for number, leaf in enumerate(self._world.leaves):
+            if leaf.kind == "option" and _flag(leaf) == flag:
+                commands = (command for command in self._world.repository.commands if command.module == leaf.owner)
+                values.update(str(self._flags.given(number, command)) for command in commands)
         return max(len(values), 2)
 
     def _commands(self, places: Iterable[Flag]) -> int:
